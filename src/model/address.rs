@@ -1,0 +1,156 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The name of one managed object: its path in the YAML, such as `plans.pro.prices.monthly`.
+///
+/// Segments alternate between a collection (`plans`) and a key (`pro`). A key that is not made of
+/// `[A-Za-z0-9_-]` is written in double quotes.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Address(Vec<Box<str>>);
+
+impl Address {
+    /// A top-level object: `Address::new("plans", "pro")`.
+    pub fn new(collection: &str, key: &str) -> Self {
+        Self(vec![collection.into(), key.into()])
+    }
+
+    /// A child of this object: `plan.child("prices", "monthly")`.
+    pub fn child(&self, collection: &str, key: &str) -> Self {
+        let mut segments = self.0.clone();
+        segments.push(collection.into());
+        segments.push(key.into());
+        Self(segments)
+    }
+
+    /// The object that holds this one; `None` for a top-level object.
+    pub fn parent(&self) -> Option<Self> {
+        (self.0.len() > 2).then(|| Self(self.0[..self.0.len() - 2].to_vec()))
+    }
+
+    /// The top-level object that this one belongs to (itself, if it is one).
+    pub fn root(&self) -> Self {
+        Self(self.0[..self.0.len().min(2)].to_vec())
+    }
+
+    /// The last key: `monthly` of `plans.pro.prices.monthly`.
+    pub fn key(&self) -> &str {
+        self.0.last().map_or("", |key| key)
+    }
+
+    /// The collection that the last key is in: `prices` of `plans.pro.prices.monthly`.
+    pub fn collection(&self) -> &str {
+        self.0.len().checked_sub(2).map_or("", |at| &self.0[at])
+    }
+
+    /// All segments, outermost first.
+    pub fn segments(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.iter().map(AsRef::as_ref)
+    }
+
+    /// Whether this is `other` or an object inside it.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
+    /// The segments below the top-level object, as it is shown under that object's heading.
+    pub fn below_root(&self) -> String {
+        join(self.0.get(2..).unwrap_or_default())
+    }
+}
+
+fn join(segments: &[Box<str>]) -> String {
+    let mut out = String::new();
+    for (at, segment) in segments.iter().enumerate() {
+        if at > 0 {
+            out.push('.');
+        }
+        let plain =
+            !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+        if plain {
+            out.push_str(segment);
+        } else {
+            out.push_str(&format!("{:?}", &**segment));
+        }
+    }
+    out
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&join(&self.0))
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut segments = Vec::new();
+        let mut rest = text;
+        loop {
+            if rest.starts_with('"') {
+                let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+                let Some(Ok(segment)) = stream.next() else { return Err(format!("`{text}` is not an address")) };
+                rest = &rest[stream.byte_offset()..];
+                segments.push(segment.into());
+            } else {
+                let end = rest.find('.').unwrap_or(rest.len());
+                segments.push(rest[..end].into());
+                rest = &rest[end..];
+            }
+            match rest.strip_prefix('.') {
+                Some(more) => rest = more,
+                None => break,
+            }
+        }
+        if !rest.is_empty() || segments.len() % 2 == 1 || segments.iter().any(|s: &Box<str>| s.is_empty()) {
+            return Err(format!("`{text}` is not an address such as plans.pro or plans.pro.prices.monthly"));
+        }
+        Ok(Self(segments))
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_writes() {
+        for text in ["plans.pro", "plans.pro.prices.monthly", r#"plans."v1.2""#, r#"plans."a\"b".charges.x"#] {
+            assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+        for bad in ["", "plans", "plans.", "plans..pro", "plans.\"x", "a.b.c"] {
+            assert!(bad.parse::<Address>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn knows_its_family() {
+        let price = Address::new("plans", "pro").child("prices", "monthly");
+        assert_eq!(price.parent(), Some(Address::new("plans", "pro")));
+        assert_eq!(price.root(), Address::new("plans", "pro"));
+        assert!(price.is_within(&price.root()));
+        assert_eq!((price.collection(), price.key()), ("prices", "monthly"));
+        assert_eq!(price.below_root(), "prices.monthly");
+    }
+}
