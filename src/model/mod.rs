@@ -1,13 +1,19 @@
-//! The vocabulary: addresses, money, values, effects. Plain data, no I/O.
+//! The vocabulary: addresses, money, values, resources, effects. Plain data, no I/O.
 
 mod address;
 mod currency;
 mod effect;
+mod kind;
 mod money;
+mod resource;
 mod value;
 
 pub use address::Address;
 pub use currency::Currency;
 pub use effect::Effect;
+pub use kind::{EffectRule, FieldSpec, KindSpec, Mutability, Readability};
 pub use money::{Amount, BadNumber, Percent, Rate, UnitPrice};
+pub use resource::{
+    Absence, Desired, DesiredObject, Directives, FieldPath, Fields, Live, LiveObject, PriceChanges, Resource, SourceRef,
+};
 pub use value::{FieldKind, Value};

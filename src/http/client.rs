@@ -1,0 +1,232 @@
+use std::time::{Instant, SystemTime};
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
+
+use crate::http::retry::{pause, retry_after, transient};
+use crate::http::{Answer, ApiError, Failure, Limits, Problem, Wait, Waiting};
+
+/// Headers that go with every request. Values may be secret; they are never printed.
+pub type Headers = Vec<(&'static str, String)>;
+
+/// Where requests go, and how.
+#[derive(Clone)]
+pub struct Target {
+    /// `https://commet.co/api/v1`, without a slash at the end.
+    pub base: String,
+    /// Credentials and the API version.
+    pub headers: Headers,
+    /// How long to try.
+    pub limits: Limits,
+    /// Told of every wait.
+    pub waiting: Waiting,
+    /// How this API writes an error.
+    pub explain: fn(status: u16, body: &[u8]) -> Failure,
+}
+
+struct Transport {
+    client: reqwest::Client,
+    base: Url,
+    limits: Limits,
+    waiting: Waiting,
+    explain: fn(u16, &[u8]) -> Failure,
+}
+
+/// A client that can only read. Planning has nothing else in scope.
+pub struct ReadApi(Transport);
+
+/// A client that can write. Only apply makes one.
+pub struct WriteApi(Transport);
+
+impl ReadApi {
+    /// Connects nothing yet. Fails on a URL or a key that can never work.
+    pub fn new(target: &Target) -> Result<Self, String> {
+        Transport::new(target).map(Self)
+    }
+
+    /// `GET path?query`, with headers that replace the usual ones for this request.
+    pub async fn get(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        headers: &[(&'static str, &str)],
+    ) -> Result<Answer, ApiError> {
+        self.0.run(Method::GET, path, query, headers, None).await
+    }
+}
+
+impl WriteApi {
+    /// Connects nothing yet. Fails on a URL or a key that can never work.
+    pub fn new(target: &Target) -> Result<Self, String> {
+        Transport::new(target).map(Self)
+    }
+
+    /// Sends one call until it succeeds, is refused for good, or the budget is used up. The idempotency key is
+    /// the same on every attempt.
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&serde_json::Value>,
+        idempotency_key: Option<&str>,
+    ) -> Result<Answer, ApiError> {
+        let method = match method {
+            "POST" => Method::POST,
+            "PUT" => Method::PUT,
+            "PATCH" => Method::PATCH,
+            "DELETE" => Method::DELETE,
+            _ => Method::GET,
+        };
+        let headers: Vec<(&'static str, &str)> =
+            idempotency_key.into_iter().map(|key| ("idempotency-key", key)).collect();
+        self.0.run(method, path, &[], &headers, body).await
+    }
+}
+
+impl Transport {
+    fn new(target: &Target) -> Result<Self, String> {
+        let base = Url::parse(&target.base).map_err(|why| format!("`{}` is not a URL: {why}", target.base))?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in &target.headers {
+            let mut value = HeaderValue::from_str(value)
+                .map_err(|_| format!("the value for the header {name} has characters that no header can hold"))?;
+            value.set_sensitive(true);
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        // A second call finds the first one's provider installed; that is fine.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .default_headers(headers)
+            .user_agent(concat!("pricebook/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(target.limits.connect)
+            .timeout(target.limits.request)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|why| format!("the HTTP client does not start: {}", root_cause(&why)))?;
+        Ok(Self {
+            client,
+            base,
+            limits: target.limits.clone(),
+            waiting: target.waiting.clone(),
+            explain: target.explain,
+        })
+    }
+
+    async fn run(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        headers: &[(&'static str, &str)],
+        body: Option<&serde_json::Value>,
+    ) -> Result<Answer, ApiError> {
+        let started = Instant::now();
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let (error, asked) = match self.attempt(&method, path, query, headers, body).await {
+                Ok(mut answer) => {
+                    answer.attempts = attempts;
+                    return Ok(answer);
+                }
+                Err(Attempt { problem, request_id, retry_after }) => {
+                    let error =
+                        ApiError { method: word(&method), path: path.to_owned(), attempts, request_id, problem };
+                    (error, retry_after)
+                }
+            };
+            // The first answer to a DELETE was lost, and it had worked.
+            if method == Method::DELETE && attempts > 1 && error.status() == Some(404) {
+                return Ok(Answer { status: 404, body: b"{}".to_vec(), request_id: error.request_id, attempts });
+            }
+            let may_retry = match &error.problem {
+                Problem::Network(_) => true,
+                Problem::Refused { status, failure } => transient(*status) || failure.transient,
+                _ => false,
+            };
+            let pause = pause(&self.limits, attempts, asked);
+            if !may_retry || started.elapsed() + pause > self.limits.budget {
+                return Err(error);
+            }
+            (self.waiting)(&Wait { request: format!("{method} {path}"), why: error.reason(), pause });
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        method: &Method,
+        path: &str,
+        query: &[(&str, &str)],
+        headers: &[(&'static str, &str)],
+        body: Option<&serde_json::Value>,
+    ) -> Result<Answer, Attempt> {
+        let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
+        let mut request = self.client.request(method.clone(), url).query(query);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.map_err(|why| Attempt::network(&why))?;
+        let status = response.status().as_u16();
+        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let request_id = header("x-request-id");
+        let asked = header("retry-after").and_then(|value| retry_after(&value, SystemTime::now()));
+        if response.status().is_redirection() {
+            let to = header("location").unwrap_or_else(|| "nowhere".into());
+            return Err(Attempt { problem: Problem::Redirect(to), request_id, retry_after: None });
+        }
+        let success = response.status().is_success();
+        let body = response.bytes().await.map_err(|why| Attempt::network(&why))?.to_vec();
+        if success {
+            return Ok(Answer { status, body, request_id, attempts: 0 });
+        }
+        let failure = (self.explain)(status, &body);
+        let problem = if failure.credentials {
+            Problem::Credentials { status, failure }
+        } else {
+            Problem::Refused { status, failure }
+        };
+        Err(Attempt { problem, request_id, retry_after: asked })
+    }
+}
+
+struct Attempt {
+    problem: Problem,
+    request_id: Option<String>,
+    retry_after: Option<std::time::Duration>,
+}
+
+impl Attempt {
+    fn network(why: &reqwest::Error) -> Self {
+        let words = if why.is_timeout() {
+            "the request timed out".to_owned()
+        } else if why.is_connect() {
+            format!("cannot connect ({})", root_cause(why))
+        } else {
+            root_cause(why)
+        };
+        Self { problem: Problem::Network(words), request_id: None, retry_after: None }
+    }
+}
+
+/// The innermost cause: the outer ones repeat the URL and say nothing.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+fn word(method: &Method) -> &'static str {
+    match method.as_str() {
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        _ => "GET",
+    }
+}

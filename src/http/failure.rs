@@ -1,0 +1,105 @@
+use std::fmt;
+
+/// What an API said when it refused, as far as its provider could read it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failure {
+    /// The API's own code, such as `feature_in_use`.
+    pub code: Option<String>,
+    /// The API's words, with field details joined on.
+    pub message: String,
+    /// Whether the same request may succeed later although its status does not say so.
+    pub transient: bool,
+    /// Whether it is the key that is not accepted.
+    pub credentials: bool,
+}
+
+/// A request that did not succeed, with everything that the person who must fix it needs.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    /// `POST`.
+    pub method: &'static str,
+    /// The path below the base URL. Never holds a credential.
+    pub path: String,
+    /// How many times the request was sent.
+    pub attempts: u32,
+    /// The API's own name for the last request.
+    pub request_id: Option<String>,
+    /// What went wrong.
+    pub problem: Problem,
+}
+
+/// What went wrong with a request.
+#[derive(Clone, Debug)]
+pub enum Problem {
+    /// The API answered with an error.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// What the API said.
+        failure: Failure,
+    },
+    /// The API does not accept the credentials (401, or 403 that concerns the key).
+    Credentials {
+        /// The HTTP status.
+        status: u16,
+        /// What the API said.
+        failure: Failure,
+    },
+    /// No answer: a refused or dropped connection, a time-out.
+    Network(String),
+    /// The server sent us elsewhere. Nothing is sent there, because the key would go with it.
+    Redirect(String),
+    /// An answer that is not what the API documents.
+    Unreadable(String),
+}
+
+impl ApiError {
+    /// The API's own code, if it gave one.
+    pub fn code(&self) -> Option<&str> {
+        match &self.problem {
+            Problem::Refused { failure, .. } | Problem::Credentials { failure, .. } => failure.code.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status, if there was an answer.
+    pub fn status(&self) -> Option<u16> {
+        match &self.problem {
+            Problem::Refused { status, .. } | Problem::Credentials { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// The words without the call: `the API answered 409 feature_in_use: …`.
+    pub fn reason(&self) -> String {
+        match &self.problem {
+            Problem::Refused { status, failure } => match &failure.code {
+                Some(code) => format!("the API answered {status} {code}: {}", failure.message),
+                None => format!("the API answered {status}: {}", failure.message),
+            },
+            Problem::Credentials { status, failure } => {
+                format!("the API does not accept the key ({status}: {})", failure.message)
+            }
+            Problem::Network(why) => format!("no answer: {why}"),
+            Problem::Redirect(to) => {
+                format!("the server redirects to {to}; nothing was sent there. Put the right URL into the environment")
+            }
+            Problem::Unreadable(why) => format!("the answer is not what the API documents: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.method, self.path, self.reason())?;
+        if self.attempts > 1 {
+            write!(f, " (after {} attempts)", self.attempts)?;
+        }
+        if let Some(id) = &self.request_id {
+            write!(f, " [request {id}]")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ApiError {}

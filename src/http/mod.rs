@@ -1,0 +1,22 @@
+//! Transport: credentials, retry, rate limits, idempotency keys, redaction. Knows no billing.
+
+mod client;
+mod failure;
+mod retry;
+
+pub use client::{Headers, ReadApi, Target, WriteApi};
+pub use failure::{ApiError, Failure, Problem};
+pub use retry::{Limits, Wait, Waiting};
+
+/// An answer that the API counts as success.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, whole.
+    pub body: Vec<u8>,
+    /// The API's own name for the request, where it gives one.
+    pub request_id: Option<String>,
+    /// How many times the request was sent.
+    pub attempts: u32,
+}

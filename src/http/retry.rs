@@ -1,0 +1,96 @@
+use std::hash::{BuildHasher, Hasher};
+use std::time::{Duration, SystemTime};
+
+/// How long to try.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// For a connection to stand.
+    pub connect: Duration,
+    /// For one request, answer included.
+    pub request: Duration,
+    /// For all attempts of one request together.
+    pub budget: Duration,
+    /// The first pause; it doubles from there.
+    pub pause: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            request: Duration::from_secs(30),
+            budget: Duration::from_secs(120),
+            pause: Duration::from_millis(500),
+        }
+    }
+}
+
+/// Why and how long a request waits before it is sent again.
+#[derive(Clone, Debug)]
+pub struct Wait {
+    /// `POST /plans/manage`.
+    pub request: String,
+    /// What the last attempt met: `429`, `no answer: …`.
+    pub why: String,
+    /// How long.
+    pub pause: Duration,
+}
+
+/// Told of every wait, so that it can be shown.
+pub type Waiting = std::sync::Arc<dyn Fn(&Wait) + Send + Sync>;
+
+/// Whether a status alone says that the same request may succeed later.
+pub(super) fn transient(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
+}
+
+/// The longest single pause that we choose ourselves.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// The pause before attempt `attempt + 1`: what the server asks for, else exponential with jitter.
+pub(super) fn pause(limits: &Limits, attempt: u32, retry_after: Option<Duration>) -> Duration {
+    if let Some(asked) = retry_after {
+        return asked;
+    }
+    let full = limits.pause.saturating_mul(1 << attempt.saturating_sub(1).min(10)).min(LONGEST);
+    // Half of it fixed, half of it random: clients that failed together do not come back together.
+    full / 2 + (full / 2).mul_f64(random())
+}
+
+/// `Retry-After`: seconds, or a date (RFC 9110 §10.2.3).
+pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    httpdate::parse_http_date(value).ok().map(|at| at.duration_since(now).unwrap_or_default())
+}
+
+/// Between 0 and 1. Jitter needs no more than the standard library's random hash seeds.
+fn random() -> f64 {
+    let bits = std::hash::RandomState::new().build_hasher().finish();
+    f64::from(u32::try_from(bits >> 32).unwrap_or(0)) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_decides_how_long_to_wait() {
+        assert_eq!(retry_after("7", SystemTime::UNIX_EPOCH), Some(Duration::from_secs(7)));
+        assert_eq!(retry_after("Thu, 01 Jan 1970 00:00:09 GMT", SystemTime::UNIX_EPOCH), Some(Duration::from_secs(9)));
+        assert_eq!(retry_after("soon", SystemTime::UNIX_EPOCH), None);
+        assert_eq!(pause(&Limits::default(), 5, Some(Duration::from_secs(3))), Duration::from_secs(3));
+    }
+
+    #[test]
+    fn pauses_grow_and_stay_bounded() {
+        let limits = Limits::default();
+        for attempt in 1..40 {
+            let full = limits.pause.saturating_mul(1 << (attempt - 1).min(10)).min(LONGEST);
+            let pause = pause(&limits, attempt, None);
+            assert!(pause >= full / 2 && pause <= full, "{attempt}: {pause:?}");
+        }
+    }
+}

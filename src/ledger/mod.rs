@@ -1,0 +1,63 @@
+//! What Pricebook remembers about an environment: which objects it manages, their ids, what it last wrote.
+//!
+//! Losing it is harmless: objects are found again by their natural keys, and pending deletes become "unmanaged".
+
+mod file;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Address, Value};
+
+pub use file::{FileLedger, LedgerError};
+
+/// The version of the ledger's own format.
+pub const FORMAT: u32 = 1;
+
+/// Everything remembered about one environment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ledger {
+    /// [`FORMAT`] of the program that wrote it.
+    pub format: u32,
+    /// The provider and URL that the ids belong to.
+    pub target: String,
+    /// The objects that Pricebook manages.
+    pub objects: BTreeMap<Address, Entry>,
+}
+
+/// One managed object.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The API's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// What it was when Pricebook last wrote or adopted it: every field that held something.
+    #[serde(default)]
+    pub written: BTreeMap<String, Value>,
+    /// Write-only fields that Pricebook has never written: it cannot know what they are.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unknown: BTreeSet<String>,
+    /// The file protected it. Remembered, so that removing the block does not remove the protection.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protect: bool,
+}
+
+impl Ledger {
+    /// An empty ledger for a target.
+    pub fn new(target: &str) -> Self {
+        Self { format: FORMAT, target: target.to_owned(), objects: BTreeMap::new() }
+    }
+
+    /// Whether Pricebook manages this object.
+    pub fn owns(&self, address: &Address) -> bool {
+        self.objects.contains_key(address)
+    }
+
+    /// The remembered id of an object.
+    pub fn id(&self, address: &Address) -> Option<&str> {
+        self.objects.get(address)?.id.as_deref()
+    }
+}

@@ -1,0 +1,178 @@
+use crate::model::{Effect, FieldKind, Value};
+
+/// One kind of object that a provider manages: a row of the provider's table. Diff, effects, documentation and
+/// the every-field tests read it; nothing else states what a field is.
+#[derive(Debug)]
+pub struct KindSpec {
+    /// The word for one of them: `price`.
+    pub name: &'static str,
+    /// The collection that holds them in an address: `prices`.
+    pub collection: &'static str,
+    /// The kind that they are inside of, by name.
+    pub parent: Option<&'static str>,
+    /// The order of keys where it is not alphabetical: billing intervals from short to long.
+    pub keys: &'static [&'static str],
+    /// Whom a new one reaches (on an existing parent).
+    pub created: Effect,
+    /// Whom the removal of one reaches.
+    pub removed: Effect,
+    /// What removal means for who already subscribes, in words, with a semicolon before it.
+    pub removal: &'static str,
+    /// Whether a removal is a matter for the guard that asks before anything sold is withdrawn.
+    pub sold: bool,
+    /// Whether a changed amount can be made as a new object that leaves the old one to its subscribers.
+    pub grandfathers: bool,
+    /// The API document's section that says so.
+    pub source: &'static str,
+    /// Its fields, in the order in which they are shown.
+    pub fields: &'static [FieldSpec],
+}
+
+/// One field of a kind.
+#[derive(Debug)]
+pub struct FieldSpec {
+    /// Its path in the YAML; `*` stands for one key: `metadata.*`, `prices.*.amount`.
+    pub path: &'static str,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// What leaving it out means.
+    pub default: &'static str,
+    /// How it can be changed.
+    pub change: Mutability,
+    /// Whether the API shows it.
+    pub read: Readability,
+    /// Whom a change reaches.
+    pub effect: EffectRule,
+    /// Whether changing it changes what existing customers are charged, so that `price_changes` must be said.
+    pub priced: bool,
+    /// The API document's section that says so.
+    pub source: &'static str,
+}
+
+/// How a field can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mutability {
+    /// By an update of the object.
+    InPlace,
+    /// Not by the API: only by deleting the object and creating it again.
+    Replace,
+}
+
+/// Whether the API ever shows a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readability {
+    /// Reads return it.
+    Returned,
+    /// No read returns it: it is compared with what the ledger says was written last.
+    WriteOnly,
+}
+
+/// Whom a change of a field reaches, by the direction of the change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectRule {
+    /// The same in every direction.
+    Always(Effect),
+    /// By direction. A flag goes up when it is switched on.
+    Direction {
+        /// The value rises.
+        up: Effect,
+        /// The value falls.
+        down: Effect,
+        /// There was none before.
+        set: Effect,
+        /// There is none any more.
+        cleared: Effect,
+    },
+}
+
+impl EffectRule {
+    /// The effect of a change from `before` to `after`.
+    pub fn of(self, before: Option<&Value>, after: Option<&Value>) -> Effect {
+        let (up, down, set, cleared) = match self {
+            Self::Always(effect) => return effect,
+            Self::Direction { up, down, set, cleared } => (up, down, set, cleared),
+        };
+        match (before, after) {
+            (None, None) => Effect::None,
+            (None, Some(_)) => set,
+            (Some(_), None) => cleared,
+            (Some(before), Some(after)) => match (size(before), size(after)) {
+                (Some(before), Some(after)) if after > before => up,
+                (Some(before), Some(after)) if after < before => down,
+                // No direction to be seen: the one that reaches customers sooner.
+                _ => up.max(down),
+            },
+        }
+    }
+}
+
+fn size(value: &Value) -> Option<rust_decimal::Decimal> {
+    match value {
+        Value::Flag(flag) => Some(i64::from(*flag).into()),
+        other => other.number(),
+    }
+}
+
+impl PartialEq for KindSpec {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl KindSpec {
+    /// The row for a field path, and its place in the table.
+    pub fn field(&self, path: &str) -> Option<(usize, &'static FieldSpec)> {
+        self.fields.iter().enumerate().find(|(_, spec)| spec.matches(path))
+    }
+
+    /// Where a key stands among its siblings: by the kind's own order, then by name.
+    pub fn key_rank<'k>(&self, key: &'k str) -> (usize, &'k str) {
+        (self.keys.iter().position(|known| *known == key).unwrap_or(self.keys.len()), key)
+    }
+}
+
+impl FieldSpec {
+    /// Whether a concrete path is this field's: `metadata.tier` is `metadata.*`.
+    pub fn matches(&self, path: &str) -> bool {
+        if !self.path.contains('*') {
+            return self.path == path;
+        }
+        // A trailing star takes the rest: metadata may nest.
+        if let Some(prefix) = self.path.strip_suffix(".*")
+            && !prefix.contains('*')
+        {
+            return path.strip_prefix(prefix).is_some_and(|rest| rest.len() > 1 && rest.starts_with('.'));
+        }
+        let (mut pattern, mut given) = (self.path.split('.'), path.split('.'));
+        loop {
+            match (pattern.next(), given.next()) {
+                (None, None) => return true,
+                (Some(want), Some(have)) if want == "*" || want == have => {}
+                _ => return false,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_stand_for_keys() {
+        let spec = |path| FieldSpec {
+            path,
+            kind: FieldKind::Any,
+            default: "",
+            change: Mutability::InPlace,
+            read: Readability::Returned,
+            effect: EffectRule::Always(Effect::None),
+            priced: false,
+            source: "",
+        };
+        assert!(spec("metadata.*").matches("metadata.a.b"));
+        assert!(!spec("metadata.*").matches("metadata"));
+        assert!(spec("prices.*.amount").matches("prices.monthly.amount"));
+        assert!(!spec("prices.*.amount").matches("prices.monthly.included_balance"));
+    }
+}

@@ -1,0 +1,118 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::model::{Address, Currency, KindSpec, Value};
+
+/// A field's path below its object: `amount`, `metadata.tier`, `prices.monthly.amount`.
+pub type FieldPath = Cow<'static, str>;
+
+/// The fields of an object that hold something. A field that is not in here is at "nothing".
+pub type Fields = BTreeMap<FieldPath, Value>;
+
+/// One object with its attributes, the same for every provider: what the differ sees.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Its name in the catalog.
+    pub address: Address,
+    /// What it is.
+    pub kind: &'static KindSpec,
+    /// What people call it.
+    pub name: String,
+    /// The unit of its money fields.
+    pub currency: Option<Currency>,
+    /// What it says.
+    pub fields: Fields,
+}
+
+/// What the files ask for.
+#[derive(Debug, Default)]
+pub struct Desired {
+    /// Every object that the files name, children included.
+    pub objects: BTreeMap<Address, DesiredObject>,
+    /// Top-level objects that must not exist. The key is the API's own (a code, a group's name).
+    pub absent: Vec<Absence>,
+}
+
+/// One entry of the catalog's `absent:`.
+#[derive(Clone, Debug)]
+pub struct Absence {
+    /// The collection: `plans`.
+    pub collection: &'static str,
+    /// The API's own key: a plan's code, a group's name, the feature of an add-on.
+    pub key: String,
+    /// Where it stands.
+    pub source: Option<SourceRef>,
+}
+
+/// One object that the files ask for.
+#[derive(Debug)]
+pub struct DesiredObject {
+    /// The object itself.
+    pub resource: Resource,
+    /// Where its block stands.
+    pub source: Option<SourceRef>,
+    /// What the file says about how to manage it.
+    pub directives: Directives,
+    /// Other objects that must exist before this one.
+    pub needs: Vec<Address>,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+pub struct SourceRef {
+    /// The path, as it was given.
+    pub file: String,
+    /// Counted from 1.
+    pub line: u32,
+}
+
+/// Words of a block that are not attributes of the live object.
+#[derive(Clone, Debug, Default)]
+pub struct Directives {
+    /// Refuse to delete or replace it.
+    pub protect: bool,
+    /// Fields that are neither compared nor written.
+    pub ignore: Vec<String>,
+    /// The key it had before.
+    pub previously: Option<String>,
+    /// It may be deleted and created again when a field changes that cannot be changed in place.
+    pub replace: bool,
+    /// The id of the live object that it is.
+    pub id: Option<String>,
+    /// What a changed amount does to existing subscribers, resolved from price, plan and catalog.
+    pub price_changes: Option<PriceChanges>,
+}
+
+/// What a changed amount does to who already subscribes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceChanges {
+    /// In place: they pay it from their next renewal.
+    Reprice,
+    /// A new price: they keep what they have.
+    Grandfather,
+}
+
+/// What the API holds.
+#[derive(Debug, Default)]
+pub struct Live {
+    /// Every object that the API shows, children included, ours or not.
+    pub objects: BTreeMap<Address, LiveObject>,
+    /// What the API says of itself: whether real money moves. `None` when it showed nothing to tell by.
+    pub livemode: Option<bool>,
+    /// Things worth knowing that are no change: an exchange rate that cannot be removed.
+    pub remarks: Vec<String>,
+}
+
+/// One object that the API holds.
+#[derive(Clone, Debug)]
+pub struct LiveObject {
+    /// The object itself.
+    pub resource: Resource,
+    /// The API's id, where it tells one.
+    pub id: Option<String>,
+    /// The key by which `absent:` names it: a code, a group's name, an add-on's feature.
+    pub natural_key: String,
+    /// Its place among its siblings, as the API numbers it (a plan's `sortOrder`).
+    pub rank: i64,
+}

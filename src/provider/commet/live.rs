@@ -1,0 +1,352 @@
+//! Snapshot → live resources under the addresses that the files and the ledger use. Pure.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::ledger::Ledger;
+use crate::model::{Address, Currency, Desired, FieldKind, Fields, KindSpec, Live, LiveObject, Resource, Value};
+use crate::provider::ObserveError;
+use crate::provider::commet::desired::derived;
+use crate::provider::commet::identity::{Candidate, Naming, addresses, renamed};
+use crate::provider::commet::metadata;
+use crate::provider::commet::observe::Snapshot;
+use crate::provider::commet::table::{ADDON, FEATURE, GROUP, PLAN, PLAN_FEATURE, PRICE, REGION};
+use crate::provider::commet::wire;
+
+/// Gives every live object its address and its values in the words of the catalog.
+pub(super) fn resolve(snapshot: &Snapshot, desired: &Desired, ledger: &Ledger) -> Result<Live, ObserveError> {
+    let mut out = Resolver { live: Live::default(), ledger };
+    // After `previously: old` the live object stands under its new address, so that the difference shows as a
+    // changed code and not as one object gone and another come.
+    let codes = snapshot.features.iter().map(|feature| feature.code.as_str()).collect();
+    let renamed_features = renamed(desired, "features", &codes);
+    let codes = snapshot.plans.iter().map(|plan| plan.code.as_str()).collect();
+    let renamed_plans = renamed(desired, "plans", &codes);
+    let address = |renames: &BTreeMap<String, Address>, collection, code: &str| {
+        renames.get(code).cloned().unwrap_or_else(|| Address::new(collection, code))
+    };
+    for feature in &snapshot.features {
+        out.feature(feature, address(&renamed_features, "features", &feature.code));
+    }
+    let price_ids: BTreeMap<(&str, &str), &str> = snapshot
+        .price_ids
+        .iter()
+        .flat_map(|plan| plan.prices.iter().map(move |price| (plan, price)))
+        .filter(|(_, price)| price.inherits_from_price_id.is_none())
+        .map(|(plan, price)| ((plan.code.as_str(), price.billing_interval.as_str()), price.id.as_str()))
+        .collect();
+    for plan in &snapshot.plans {
+        out.plan(plan, address(&renamed_plans, "plans", &plan.code), &price_ids);
+    }
+    let groups: Vec<Candidate<'_>> =
+        snapshot.groups.iter().map(|group| Candidate { id: &group.id, natural: &group.name }).collect();
+    let naming = Naming { collection: "groups", field: "name", unique: false };
+    for (group, address) in snapshot.groups.iter().zip(addresses(&naming, &groups, desired, ledger)?) {
+        out.group(group, address, &snapshot.plans);
+    }
+    let addons: Vec<Candidate<'_>> =
+        snapshot.addons.iter().map(|addon| Candidate { id: &addon.id, natural: &addon.feature_code }).collect();
+    let naming = Naming { collection: "addons", field: "feature", unique: true };
+    for (addon, address) in snapshot.addons.iter().zip(addresses(&naming, &addons, desired, ledger)?) {
+        out.addon(addon, address);
+    }
+    if let Some(why) = &snapshot.price_ids_missing {
+        out.live.remarks.push(format!("price ids could not be read, the ledger's are used: {why}"));
+    }
+    align(&mut out.live, desired);
+    Ok(out.live)
+}
+
+struct Resolver<'a> {
+    live: Live,
+    ledger: &'a Ledger,
+}
+
+impl Resolver<'_> {
+    fn add(&mut self, resource: Resource, id: Option<&str>, natural_key: &str, rank: i64) {
+        let object = LiveObject { id: id.map(str::to_owned), natural_key: natural_key.to_owned(), rank, resource };
+        self.live.objects.insert(object.resource.address.clone(), object);
+    }
+
+    fn livemode(&mut self, livemode: Option<bool>) {
+        if self.live.livemode.is_none() {
+            self.live.livemode = livemode;
+        }
+    }
+
+    fn feature(&mut self, feature: &wire::Feature, address: Address) {
+        let mut fields = Fields::new();
+        fields.insert("name".into(), feature.name.as_str().into());
+        fields.insert("type".into(), feature.feature_type.as_str().into());
+        put_text(&mut fields, "description", feature.description.as_deref());
+        put_text(&mut fields, "unit_name", feature.unit_name.as_deref());
+        put_code(&mut fields, &address, &feature.code);
+        self.livemode(feature.livemode);
+        self.add(resource(address, FEATURE, &feature.name, None, fields), Some(&feature.id), &feature.code, 0);
+    }
+
+    fn plan(&mut self, plan: &wire::Plan, address: Address, price_ids: &BTreeMap<(&str, &str), &str>) {
+        let mut fields = Fields::new();
+        fields.insert("name".into(), plan.name.as_str().into());
+        put_text(&mut fields, "description", plan.description.as_deref());
+        put_text(&mut fields, "consumption_model", plan.consumption_model.as_deref());
+        fields.insert("public".into(), plan.is_public.into());
+        fields.insert("free".into(), plan.is_free.into());
+        fields.insert("block_on_exhaustion".into(), plan.block_on_exhaustion.unwrap_or(false).into());
+        if let Some(metadata) = &plan.metadata {
+            metadata::flatten(&mut fields, metadata);
+        }
+        let default = plan.prices.iter().flatten().find(|price| price.is_default);
+        put_text(&mut fields, "default_price", default.map(|price| price.billing_interval.as_str()));
+        put_code(&mut fields, &address, &plan.code);
+        self.livemode(plan.livemode);
+        self.add(
+            resource(address.clone(), PLAN, &plan.name, None, fields),
+            Some(&plan.id),
+            &plan.code,
+            plan.sort_order,
+        );
+
+        for price in plan.prices.iter().flatten().filter(|price| price.inherits_from_price_id.is_none()) {
+            self.price(&address, plan, price, price_ids);
+        }
+        for feature in plan.features.iter().flatten() {
+            self.plan_feature(&address, feature);
+        }
+        self.regions(&address, plan);
+    }
+
+    fn price(
+        &mut self,
+        plan: &Address,
+        owner: &wire::Plan,
+        price: &wire::Price,
+        price_ids: &BTreeMap<(&str, &str), &str>,
+    ) {
+        let address = plan.child("prices", &price.billing_interval);
+        if self.live.objects.contains_key(&address) {
+            let remark =
+                format!("{plan} has more than one {} price; Pricebook looks at the first", price.billing_interval);
+            self.live.remarks.push(remark);
+            return;
+        }
+        let mut fields = Fields::new();
+        fields.insert("amount".into(), cents(price.price, Currency::USD).into());
+        fields.insert("trial_days".into(), price.trial_days.into());
+        if let Some(balance) = price.included_balance {
+            fields.insert("included_balance".into(), cents(balance, Currency::USD).into());
+        }
+        if let Some(credits) = price.included_credits {
+            fields.insert("included_credits".into(), credits.into());
+        }
+        if let Some(offer) = price.intro_offer.as_ref().filter(|offer| offer.enabled) {
+            let value = offer.discount_value.unwrap_or(0);
+            match offer.discount_type.as_deref() {
+                Some("amount") => fields.insert("intro_offer.amount".into(), cents(value, Currency::USD).into()),
+                _ => fields.insert("intro_offer.percentage".into(), Decimal::new(value, 2).into()),
+            };
+            fields.insert("intro_offer.cycles".into(), offer.duration_cycles.unwrap_or(0).into());
+        }
+        let known = price
+            .id
+            .as_deref()
+            .or_else(|| price_ids.get(&(owner.code.as_str(), price.billing_interval.as_str())).copied())
+            .or_else(|| if price_ids.is_empty() { self.ledger.id(&address) } else { None })
+            .map(str::to_owned);
+        let name = price.billing_interval.clone();
+        self.add(resource(address, PRICE, &name, Some(Currency::USD), fields), known.as_deref(), &name, 0);
+    }
+
+    fn plan_feature(&mut self, plan: &Address, feature: &wire::PlanFeature) {
+        let mut fields = Fields::new();
+        fields.insert("enabled".into(), feature.enabled.into());
+        fields.insert("included_amount".into(), feature.included_amount.unwrap_or(0).into());
+        fields.insert("unlimited".into(), feature.unlimited.into());
+        if let Some(overage) = feature.overage.as_ref().filter(|overage| overage.enabled) {
+            fields.insert("overage".into(), Decimal::new(overage.unit_price.unwrap_or(0), 4).into());
+        }
+        let address = plan.child("features", &feature.code);
+        self.add(resource(address, PLAN_FEATURE, &feature.code, Some(Currency::USD), fields), None, &feature.code, 0);
+    }
+
+    fn regions(&mut self, plan: &Address, owner: &wire::Plan) {
+        let mut regions: BTreeMap<String, Fields> = BTreeMap::new();
+        let value =
+            |number: Decimal, derived: bool| if derived { Value::Derived(number) } else { Value::Decimal(number) };
+        for rate in &owner.exchange_rates {
+            let fields = regions.entry(rate.currency.to_ascii_lowercase()).or_default();
+            fields.insert("exchange_rate".into(), rate.exchange_rate.0.into());
+        }
+        for price in owner.prices.iter().flatten().filter(|price| price.inherits_from_price_id.is_none()) {
+            for row in &price.regional_prices {
+                let Ok(currency) = row.currency.parse::<Currency>() else { continue };
+                let fields = regions.entry(row.currency.to_ascii_lowercase()).or_default();
+                let path = format!("prices.{}", price.billing_interval);
+                fields.insert(format!("{path}.amount").into(), value(cents(row.price, currency), row.auto_synced));
+                if let Some(balance) = row.included_balance {
+                    let number = value(cents(balance, currency), row.auto_synced);
+                    fields.insert(format!("{path}.included_balance").into(), number);
+                }
+            }
+        }
+        for feature in owner.features.iter().flatten() {
+            for row in &feature.regional_prices {
+                let Some(price) = row.overage_unit_price else { continue };
+                let fields = regions.entry(row.currency.to_ascii_lowercase()).or_default();
+                let number = value(Decimal::new(price, 4), row.auto_synced);
+                fields.insert(format!("features.{}.overage", feature.code).into(), number);
+            }
+        }
+        for (code, fields) in regions {
+            let Ok(currency) = code.parse::<Currency>() else {
+                self.live.remarks.push(format!("{plan} has prices in `{code}`, which is no currency known here"));
+                continue;
+            };
+            let address = plan.child("regions", &code);
+            self.add(resource(address, REGION, currency.code(), Some(currency), fields), None, &code, 0);
+        }
+    }
+
+    fn group(&mut self, group: &wire::Group, address: Address, plans: &[wire::Plan]) {
+        let mut fields = Fields::new();
+        fields.insert("name".into(), group.name.as_str().into());
+        put_text(&mut fields, "description", group.description.as_deref());
+        fields.insert("public".into(), group.is_public.into());
+        let mut members: Vec<&wire::Plan> =
+            plans.iter().filter(|plan| plan.plan_group_id.as_deref() == Some(&group.id)).collect();
+        members.sort_by_key(|plan| (plan.sort_order, &plan.id));
+        if !members.is_empty() {
+            let codes = members.iter().map(|plan| plan.code.as_str().into()).collect();
+            fields.insert("plans".into(), Value::List(codes));
+        }
+        self.livemode(group.livemode);
+        self.add(resource(address, GROUP, &group.name, None, fields), Some(&group.id), &group.name, 0);
+    }
+
+    fn addon(&mut self, addon: &wire::Addon, address: Address) {
+        let mut fields = Fields::new();
+        fields.insert("name".into(), addon.name.as_str().into());
+        put_text(&mut fields, "description", addon.description.as_deref());
+        fields.insert("feature".into(), addon.feature_code.as_str().into());
+        fields.insert("consumption_model".into(), addon.consumption_model.as_str().into());
+        fields.insert("base_price".into(), cents(addon.base_price, Currency::USD).into());
+        if let Some(units) = addon.included_units {
+            fields.insert("included_units".into(), units.into());
+        }
+        if let Some(rate) = addon.overage_rate {
+            fields.insert("overage_rate".into(), Decimal::new(rate, 4).into());
+        }
+        if let Some(cost) = addon.credit_cost {
+            fields.insert("credit_cost".into(), cost.into());
+        }
+        self.livemode(addon.livemode);
+        let resource = resource(address, ADDON, &addon.name, Some(Currency::USD), fields);
+        self.add(resource, Some(&addon.id), &addon.feature_code, 0);
+    }
+}
+
+fn resource(
+    address: Address,
+    kind: &'static KindSpec,
+    name: &str,
+    currency: Option<Currency>,
+    fields: Fields,
+) -> Resource {
+    Resource { address, kind, name: name.to_owned(), currency, fields }
+}
+
+fn put_text(fields: &mut Fields, path: &'static str, text: Option<&str>) {
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        fields.insert(path.into(), text.into());
+    }
+}
+
+/// The code is a field only where it differs from the address, that is after `previously:`.
+fn put_code(fields: &mut Fields, address: &Address, code: &str) {
+    if address.key() != code {
+        fields.insert("code".into(), code.into());
+    }
+}
+
+/// Minor units → major units.
+fn cents(minor: i64, currency: Currency) -> Decimal {
+    Decimal::new(minor, currency.exponent())
+}
+
+/// Brings live regions into a form that can be compared: what cannot be told apart is made equal, what no call
+/// can remove is left out and mentioned.
+fn align(live: &mut Live, desired: &Desired) {
+    let regions: Vec<Address> = live
+        .objects
+        .values()
+        .filter(|object| object.resource.kind == REGION)
+        .map(|o| o.resource.address.clone())
+        .collect();
+    for address in regions {
+        let Some(plan) = address.parent() else { continue };
+        if !desired.objects.contains_key(&plan) {
+            continue;
+        }
+        let has_prices = live
+            .objects
+            .get(&address)
+            .is_some_and(|object| object.resource.fields.keys().any(|path| path.starts_with("prices.")));
+        let wanted = desired.objects.get(&address);
+        // No call removes an exchange rate or a feature's regional value (commet-api.md §3.5): a currency
+        // without a price is one that was removed as far as it can be.
+        let prices_wanted = wanted.is_some_and(|w| w.resource.fields.keys().any(|path| path.starts_with("prices.")));
+        if !has_prices && (wanted.is_none() || prices_wanted) {
+            live.objects.remove(&address);
+            if wanted.is_none() {
+                live.remarks.push(format!(
+                    "{plan} keeps its exchange rate for {}: the API cannot remove it. No price in that currency is left",
+                    address.key().to_ascii_uppercase()
+                ));
+            }
+            continue;
+        }
+        let Some(wanted) = wanted else { continue };
+        let base = |interval: &str| {
+            let price = live.objects.get(&plan.child("prices", interval))?;
+            price.resource.fields.get("included_balance").and_then(Value::number)
+        };
+        let mut changes: Vec<(String, Option<Value>)> = Vec::new();
+        let Some(object) = live.objects.get(&address) else { continue };
+        let fields = &object.resource.fields;
+        let rate = fields.get("exchange_rate").and_then(Value::number);
+        for (path, value) in &wanted.resource.fields {
+            // A price set by hand whose balance was not: the API may answer nothing or the derived number.
+            if let (Some(interval), Value::Derived(_)) =
+                (path.strip_prefix("prices.").and_then(|rest| rest.strip_suffix(".included_balance")), value)
+                && matches!(fields.get(format!("prices.{interval}.amount").as_str()), Some(Value::Decimal(_)))
+            {
+                let expected = base(interval)
+                    .zip(rate)
+                    .zip(object.resource.currency)
+                    .map(|((base, rate), currency)| derived(base, rate, FieldKind::Money, currency));
+                match fields.get(path).and_then(Value::number) {
+                    None => changes.push((path.to_string(), Some(value.clone()))),
+                    found if found == expected => {
+                        changes.push((path.to_string(), expected.map(Value::Derived)));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for path in fields.keys() {
+            // Overage is off: what stands in the region's row has no meaning, and no call removes it.
+            if path.starts_with("features.") && !wanted.resource.fields.contains_key(path) {
+                changes.push((path.to_string(), None));
+            }
+        }
+        if let Some(object) = live.objects.get_mut(&address) {
+            for (path, value) in changes {
+                match value {
+                    Some(value) => object.resource.fields.insert(path.into(), value),
+                    None => object.resource.fields.remove(path.as_str()),
+                };
+            }
+        }
+    }
+}
