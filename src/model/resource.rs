@@ -55,6 +55,8 @@ pub struct DesiredObject {
     pub directives: Directives,
     /// Other objects that must exist before this one.
     pub needs: Vec<Address>,
+    /// Write-only fields (by their row's path) that have no meaning on this object, and so need not be verified.
+    pub moot: Vec<&'static str>,
 }
 
 /// A line of a file.

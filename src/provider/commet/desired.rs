@@ -93,10 +93,12 @@ pub fn derived(base: Decimal, rate: Decimal, kind: FieldKind, currency: Currency
 }
 
 impl Builder<'_> {
-    fn add(&mut self, resource: Resource, directives: Directives, needs: Vec<Address>) {
+    fn add(&mut self, resource: Resource, directives: Directives, needs: Vec<Address>, moot: Vec<&'static str>) {
         let path: Vec<&str> = resource.address.segments().collect();
         let source = (self.locate)(&path);
-        self.desired.objects.insert(resource.address.clone(), DesiredObject { resource, source, directives, needs });
+        self.desired
+            .objects
+            .insert(resource.address.clone(), DesiredObject { resource, source, directives, needs, moot });
     }
 
     fn feature(&mut self, code: &str, feature: &catalog::Feature) {
@@ -119,7 +121,7 @@ impl Builder<'_> {
             replace: feature.replace,
             ..Directives::default()
         };
-        self.add(resource, directives, Vec::new());
+        self.add(resource, directives, Vec::new(), Vec::new());
     }
 
     fn group(&mut self, key: &str, group: &catalog::Group) {
@@ -145,7 +147,7 @@ impl Builder<'_> {
             ..Directives::default()
         };
         let needs = group.plans.iter().map(|code| Address::new("plans", code)).collect();
-        self.add(resource, directives, needs);
+        self.add(resource, directives, needs, Vec::new());
     }
 
     fn plan(&mut self, code: &str, plan: &catalog::Plan, catalog: &Catalog) {
@@ -174,14 +176,14 @@ impl Builder<'_> {
             replace: plan.replace,
             ..Directives::default()
         };
-        self.add(resource, directives, Vec::new());
+        self.add(resource, directives, Vec::new(), Vec::new());
 
         let decision = plan.price_changes.or(catalog.price_changes);
         for (interval, price) in &plan.prices {
             self.price(&address, *interval, price, price.price_changes.or(decision));
         }
         for (feature, entry) in &plan.features {
-            self.plan_feature(&address, feature, entry, decision);
+            self.plan_feature(&address, feature, entry, plan.consumption_model, decision);
         }
         for (currency, region) in &plan.regions {
             self.region(&address, plan, currency, region, decision);
@@ -214,7 +216,7 @@ impl Builder<'_> {
             price_changes: decision.map(Into::into),
             ..Directives::default()
         };
-        self.add(resource, directives, vec![plan.clone()]);
+        self.add(resource, directives, vec![plan.clone()], Vec::new());
     }
 
     fn plan_feature(
@@ -222,6 +224,7 @@ impl Builder<'_> {
         plan: &Address,
         code: &str,
         entry: &catalog::PlanFeature,
+        model: Option<catalog::ConsumptionModel>,
         decision: Option<catalog::PriceChanges>,
     ) {
         let mut fields = FieldsOf::default();
@@ -246,7 +249,15 @@ impl Builder<'_> {
             price_changes: decision.map(Into::into),
             ..Directives::default()
         };
-        self.add(resource, directives, vec![plan.clone(), Address::new("features", code)]);
+        // commet-api.md §6: credits per unit belong to credits plans, pricing mode and margin to balance plans.
+        let mut moot = Vec::new();
+        if model != Some(catalog::ConsumptionModel::Credits) {
+            moot.push("credits_per_unit");
+        }
+        if model != Some(catalog::ConsumptionModel::Balance) {
+            moot.extend(["pricing_mode", "margin"]);
+        }
+        self.add(resource, directives, vec![plan.clone(), Address::new("features", code)], moot);
     }
 
     /// A region says every value that will stand in its currency: set by hand, or derived from the dollar value.
@@ -305,7 +316,15 @@ impl Builder<'_> {
             price_changes: decision.map(Into::into),
             ..Directives::default()
         };
-        self.add(resource, directives, needs);
+        // Without an offer on the price there is nothing that a currency could override.
+        let offers = base.prices.values().any(|price| price.intro_offer.is_some())
+            || region.prices.values().any(|price| price.intro_offer.is_some());
+        let moot = if offers {
+            Vec::new()
+        } else {
+            vec!["prices.*.intro_offer.percentage", "prices.*.intro_offer.amount", "prices.*.intro_offer.cycles"]
+        };
+        self.add(resource, directives, needs, moot);
     }
 
     fn addon(&mut self, key: &str, addon: &catalog::Addon, catalog: &Catalog) {
@@ -333,7 +352,7 @@ impl Builder<'_> {
             id: addon.id.clone(),
             price_changes: catalog.price_changes.map(Into::into),
         };
-        self.add(resource, directives, vec![Address::new("features", &addon.feature)]);
+        self.add(resource, directives, vec![Address::new("features", &addon.feature)], Vec::new());
     }
 }
 

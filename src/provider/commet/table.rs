@@ -229,7 +229,7 @@ pub static TABLE: [KindSpec; 7] = [
         grandfathers: false,
         source: "§3.5, §6",
         fields: &[
-            reaching(Effect::AtRenewal, field("exchange_rate", FieldKind::Rate, "§3.5, §6")),
+            priced(reaching(Effect::AtRenewal, field("exchange_rate", FieldKind::Rate, "§3.5, §6"))),
             priced(reaching(Effect::AtRenewal, field("prices.*.amount", FieldKind::Money, "§3.5, §6"))),
             allowance(field("prices.*.included_balance", FieldKind::Money, "§3.5, §6")),
             write_only(reaching(

@@ -1,0 +1,160 @@
+//! One object against one object, field by field.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use crate::diff::{FieldChange, Options, Origin};
+use crate::ledger::Entry;
+use crate::model::{DesiredObject, Effect, FieldSpec, KindSpec, LiveObject, Readability, Value};
+
+pub(super) struct Compared {
+    pub fields: Vec<FieldChange>,
+    pub unverifiable: Vec<String>,
+}
+
+/// What differs, in the table's order.
+pub(super) fn fields(wanted: &DesiredObject, found: &LiveObject, last: Option<&Entry>, options: Options) -> Compared {
+    let kind = wanted.resource.kind;
+    let mut out = Compared { fields: Vec::new(), unverifiable: Vec::new() };
+    let (mut left, mut right) = (wanted.resource.fields.iter().peekable(), found.resource.fields.iter().peekable());
+    // Both maps are sorted: one pass over the two of them.
+    loop {
+        let order = match (left.peek(), right.peek()) {
+            (None, None) => break,
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (Some((a, _)), Some((b, _))) => a.cmp(b),
+        };
+        let (path, after, before) = match order {
+            std::cmp::Ordering::Less => left.next().map(|(path, value)| (path, Some(value), None)),
+            std::cmp::Ordering::Greater => right.next().map(|(path, value)| (path, None, Some(value))),
+            std::cmp::Ordering::Equal => {
+                let before = right.next().map(|(_, value)| value);
+                left.next().map(|(path, value)| (path, Some(value), before))
+            }
+        }
+        .unwrap_or_else(|| unreachable!("a peeked entry is there"));
+        if before == after || ignored(wanted, path) {
+            continue;
+        }
+        let Some((_, spec)) = kind.field(path) else { continue };
+        if spec.read == Readability::WriteOnly {
+            continue;
+        }
+        out.fields.push(change(wanted, path.clone(), spec, before, after, last));
+    }
+    write_only(wanted, last, options, &mut out);
+    out.fields.sort_by(|a, b| rank(kind, &a.field).cmp(&rank(kind, &b.field)));
+    out
+}
+
+/// All fields of an object that is created.
+pub(super) fn all(wanted: &DesiredObject, origin: Origin) -> Vec<FieldChange> {
+    let kind = wanted.resource.kind;
+    let mut fields: Vec<FieldChange> = wanted
+        .resource
+        .fields
+        .iter()
+        .filter(|(path, _)| !ignored(wanted, path))
+        .filter_map(|(path, value)| {
+            let (_, spec) = kind.field(path)?;
+            Some(FieldChange {
+                field: path.clone(),
+                spec,
+                before: None,
+                after: Some(value.clone()),
+                origin,
+                effect: Effect::None,
+                blocked: false,
+                unknown: false,
+                price_changes: None,
+                kept: false,
+            })
+        })
+        .collect();
+    fields.sort_by(|a, b| rank(kind, &a.field).cmp(&rank(kind, &b.field)));
+    fields
+}
+
+/// Fields that no read returns, against what was written last.
+fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, out: &mut Compared) {
+    let kind = wanted.resource.kind;
+    if kind.fields.iter().all(|spec| spec.read == Readability::Returned) {
+        return;
+    }
+    let empty = Entry::default();
+    let entry = last.unwrap_or(&empty);
+    let mut paths: BTreeSet<Cow<'static, str>> = BTreeSet::new();
+    paths.extend(wanted.resource.fields.keys().cloned());
+    paths.extend(entry.written.keys().map(|path| Cow::Owned(path.clone())));
+    for spec in kind.fields.iter().filter(|spec| spec.read == Readability::WriteOnly) {
+        if last.is_none() || entry.unknown.contains(spec.path) {
+            if options.write_unreadable {
+                let sent: Vec<_> = wanted.resource.fields.iter().filter(|(path, _)| spec.matches(path)).collect();
+                for (path, value) in sent {
+                    if ignored(wanted, path) {
+                        continue;
+                    }
+                    let mut change = change(wanted, path.clone(), spec, None, Some(value), None);
+                    change.unknown = true;
+                    out.fields.push(change);
+                }
+            } else if !ignored(wanted, spec.path) && !wanted.moot.contains(&spec.path) {
+                out.unverifiable.push(spec.path.to_owned());
+            }
+            continue;
+        }
+        for path in paths.iter().filter(|path| spec.matches(path)) {
+            let (before, after) = (entry.written.get(path.as_ref()), wanted.resource.fields.get(path));
+            if before != after && !ignored(wanted, path) {
+                out.fields.push(change(wanted, path.clone(), spec, before, after, last));
+            }
+        }
+    }
+}
+
+fn change(
+    wanted: &DesiredObject,
+    path: Cow<'static, str>,
+    spec: &'static FieldSpec,
+    before: Option<&Value>,
+    after: Option<&Value>,
+    last: Option<&Entry>,
+) -> FieldChange {
+    let origin = last.map_or(Origin::Catalog, |entry| {
+        let written = entry.written.get(path.as_ref());
+        if written == before {
+            Origin::Catalog
+        } else if written == after {
+            Origin::Live
+        } else {
+            Origin::Both
+        }
+    });
+    FieldChange {
+        effect: spec.effect.of(before, after),
+        field: path,
+        spec,
+        before: before.cloned(),
+        after: after.cloned(),
+        origin,
+        blocked: false,
+        unknown: false,
+        price_changes: wanted.directives.price_changes,
+        kept: false,
+    }
+}
+
+/// `ignore: [metadata]` covers `metadata.tier`.
+fn ignored(wanted: &DesiredObject, path: &str) -> bool {
+    wanted
+        .directives
+        .ignore
+        .iter()
+        .any(|ignored| path == ignored || path.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// The table's order; inside one row, the order of keys.
+fn rank<'p>(kind: &KindSpec, path: &'p str) -> (usize, &'p str) {
+    (kind.field(path).map_or(usize::MAX, |(at, _)| at), path)
+}

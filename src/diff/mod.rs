@@ -1,0 +1,188 @@
+//! Desired × live × last written → changes. Pure and linear: every object is looked at once.
+
+mod change;
+mod compare;
+
+pub use change::{Action, Change, Diff, FieldChange, Origin, Reason, Unverifiable};
+
+use std::collections::BTreeSet;
+
+use crate::ledger::Ledger;
+use crate::model::{Absence, Address, Desired, DesiredObject, Effect, Live, LiveObject, PriceChanges};
+
+/// What to send although it cannot be compared.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Send write-only fields whose live value nobody knows (`--write-unreadable`).
+    pub write_unreadable: bool,
+}
+
+/// Compares everything that the files name, and everything live that belongs to it.
+pub fn diff(desired: &Desired, live: &Live, ledger: &Ledger, options: Options) -> Diff {
+    let mut out = Diff::default();
+    for object in desired.objects.values() {
+        present(object, live, ledger, options, &mut out);
+    }
+    inherit_creation(&mut out, desired);
+    let absent: BTreeSet<(&str, &str)> =
+        desired.absent.iter().map(|absence| (absence.collection, absence.key.as_str())).collect();
+    for object in live.objects.values() {
+        if !desired.objects.contains_key(&object.resource.address) {
+            gone(object, desired, ledger, &absent, &mut out);
+        }
+    }
+    out.live = live.objects.len();
+    out.remarks = live.remarks.clone();
+    out
+}
+
+/// An object that the files name.
+fn present(wanted: &DesiredObject, live: &Live, ledger: &Ledger, options: Options, out: &mut Diff) {
+    let address = &wanted.resource.address;
+    let Some(found) = live.objects.get(address) else {
+        out.changes.push(create(wanted, ledger));
+        return;
+    };
+    let compared = compare::fields(wanted, found, ledger.objects.get(address), options);
+    if !compared.unverifiable.is_empty() {
+        out.unverifiable.push(Unverifiable { address: address.clone(), fields: compared.unverifiable });
+    }
+    let moved_from = wanted
+        .directives
+        .previously
+        .as_deref()
+        .map(|key| Address::new(address.collection(), key))
+        .filter(|before| address.parent().is_none() && ledger.owns(before) && !ledger.owns(address));
+    let fixed: Vec<&str> = compared
+        .fields
+        .iter()
+        .filter(|field| field.spec.change == crate::model::Mutability::Replace)
+        .map(|field| field.field.as_ref())
+        .collect();
+    let repriced = compared.fields.iter().any(|field| field.spec.priced);
+    let grandfathers = wanted.resource.kind.grandfathers
+        && repriced
+        && wanted.directives.price_changes == Some(PriceChanges::Grandfather);
+    let (action, reason) = if let Some(field) = fixed.first() {
+        let reason = Reason::Immutable { field: (*field).to_owned() };
+        (if wanted.directives.replace { Action::Replace } else { Action::Update }, reason)
+    } else if grandfathers {
+        (Action::Replace, Reason::Grandfather { because: None })
+    } else if !compared.fields.is_empty() {
+        (Action::Update, Reason::Differs)
+    } else if let Some(before) = moved_from {
+        (Action::Move, Reason::Renamed { from: before })
+    } else if address.parent().is_none() && !ledger.owns(address) {
+        (Action::Adopt, Reason::FoundLive)
+    } else {
+        out.unchanged += 1;
+        return;
+    };
+    let blocked = matches!(reason, Reason::Immutable { .. }) && action == Action::Update;
+    let mut change = Change {
+        address: address.clone(),
+        kind: wanted.resource.kind,
+        name: wanted.resource.name.clone(),
+        action,
+        reason,
+        currency: wanted.resource.currency,
+        fields: compared.fields,
+        effect: Effect::None,
+        source: wanted.source.clone(),
+        fingerprint: Some(found.fingerprint()),
+        price_changes: wanted.directives.price_changes,
+        owned: ledger.owns(address),
+        protected: ledger.objects.get(address).is_some_and(|entry| entry.protect) || wanted.directives.protect,
+    };
+    for field in &mut change.fields {
+        field.blocked = blocked && field.spec.change == crate::model::Mutability::Replace;
+    }
+    change.settle_effect();
+    out.changes.push(change);
+}
+
+fn create(wanted: &DesiredObject, ledger: &Ledger) -> Change {
+    let mut change = create_change(wanted);
+    if ledger.owns(&change.address) {
+        change.owned = true;
+        change.reason = Reason::DeletedOutside;
+        change.fields = compare::all(wanted, Origin::Live);
+    }
+    change
+}
+
+/// The creation of an object that the files name, with every field that holds something.
+pub fn create_change(wanted: &DesiredObject) -> Change {
+    let resource = &wanted.resource;
+    Change {
+        address: resource.address.clone(),
+        kind: resource.kind,
+        name: resource.name.clone(),
+        action: Action::Create,
+        reason: Reason::NotLive,
+        currency: resource.currency,
+        fields: compare::all(wanted, Origin::Catalog),
+        effect: resource.kind.created,
+        source: wanted.source.clone(),
+        fingerprint: None,
+        price_changes: wanted.directives.price_changes,
+        owned: false,
+        protected: wanted.directives.protect,
+    }
+}
+
+/// A child of something new reaches only who buys that.
+fn inherit_creation(out: &mut Diff, desired: &Desired) {
+    let born: BTreeSet<Address> = out
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Create)
+        .map(|change| change.address.clone())
+        .collect();
+    for change in &mut out.changes {
+        if change.action == Action::Create && change.address.parent().is_some_and(|parent| born.contains(&parent)) {
+            change.effect = change.effect.min(Effect::NewCustomers);
+        }
+    }
+    debug_assert!(born.iter().all(|address| desired.objects.contains_key(address)));
+}
+
+/// A live object that the files do not name.
+fn gone(object: &LiveObject, desired: &Desired, ledger: &Ledger, absent: &BTreeSet<(&str, &str)>, out: &mut Diff) {
+    let address = &object.resource.address;
+    let owned = ledger.owns(address);
+    let reason = match address.parent() {
+        // The file is the whole truth about the parent. When the parent goes, its one delete covers this.
+        Some(parent) if desired.objects.contains_key(&parent) => Reason::NotInFile,
+        Some(_) => return,
+        None if absent.contains(&(address.collection(), object.natural_key.as_str())) => Reason::Absent,
+        None if owned => Reason::NotInFile,
+        None => {
+            out.unmanaged.push(address.clone());
+            return;
+        }
+    };
+    let source = match reason {
+        Reason::Absent => desired
+            .absent
+            .iter()
+            .find(|Absence { collection, key, .. }| *collection == address.collection() && *key == object.natural_key)
+            .and_then(|absence| absence.source.clone()),
+        _ => None,
+    };
+    out.changes.push(Change {
+        address: address.clone(),
+        kind: object.resource.kind,
+        name: object.resource.name.clone(),
+        action: Action::Delete,
+        reason,
+        currency: object.resource.currency,
+        fields: Vec::new(),
+        effect: object.resource.kind.removed,
+        source,
+        fingerprint: Some(object.fingerprint()),
+        price_changes: None,
+        owned,
+        protected: ledger.objects.get(address).is_some_and(|entry| entry.protect),
+    });
+}

@@ -1,0 +1,89 @@
+use serde_json::Value as Json;
+
+use super::body::{Body, field};
+use super::{Lowering, learns};
+use crate::changeset::Draft;
+use crate::diff::{Action, Change};
+use crate::model::Value;
+use crate::provider::commet::table::{ADDON, PLAN_FEATURE};
+
+impl<'a> Lowering<'a> {
+    /// Features are addressed by code (§3.1).
+    pub(super) fn feature(&mut self, change: &'a Change) {
+        let address = &change.address;
+        let old_code = self.live.objects.get(address).map_or(address.key(), |object| &object.natural_key);
+        if matches!(change.action, Action::Delete | Action::Replace) {
+            let mut draft =
+                Draft::new(format!("{address}:delete"), address, "DELETE", format!("/features/{old_code}/manage"));
+            draft.after = self.uses_given_up(old_code);
+            draft.summary = format!("Delete feature {}", change.name);
+            self.push(draft);
+        }
+        if matches!(change.action, Action::Create | Action::Replace) {
+            let fields = self.wanted(address);
+            let mut body = Body::default();
+            body.some("name", field(fields, "name"));
+            body.put("code", address.key());
+            body.some("type", field(fields, "type"));
+            body.some("description", field(fields, "description"));
+            body.some("unitName", field(fields, "unit_name"));
+            let mut draft = Draft::new(format!("{address}:create"), address, "POST", "/features/manage");
+            draft.body = body.json();
+            draft.learns = learns(address);
+            draft.summary = format!("Create feature {}", change.name);
+            if change.action == Action::Replace {
+                draft.after.push(format!("{address}:delete"));
+            }
+            self.push(draft);
+        }
+        if change.action == Action::Update {
+            let mut body = Body::default();
+            for changed in change.fields.iter().filter(|changed| !changed.blocked) {
+                let key = match changed.field.as_ref() {
+                    "name" => "name",
+                    "description" => "description",
+                    "unit_name" => "unitName",
+                    _ => continue,
+                };
+                body.put(key, changed.after.as_ref().map_or(Json::Null, super::body::plain));
+            }
+            if body.is_empty() {
+                return;
+            }
+            let mut draft =
+                Draft::new(format!("{address}:update"), address, "PUT", format!("/features/{old_code}/manage"));
+            draft.body = body.json();
+            draft.summary = format!("Update feature {}", change.name);
+            self.push(draft);
+        }
+    }
+
+    /// A feature can go when no plan and no add-on has it any more (`feature_in_use`).
+    fn uses_given_up(&self, code: &str) -> Vec<String> {
+        let mut after = Vec::new();
+        for object in self.live.objects.values() {
+            let address = &object.resource.address;
+            match object.resource.kind.name {
+                name if name == PLAN_FEATURE.name && address.key() == code => {
+                    let plan_goes = matches!(
+                        address.parent().and_then(|plan| self.action(&plan)),
+                        Some(Action::Delete | Action::Replace)
+                    );
+                    if plan_goes {
+                        after.push(format!("{}:delete", address.root()));
+                    } else if matches!(self.action(address), Some(Action::Delete | Action::Replace)) {
+                        after.push(format!("{address}:delete"));
+                    }
+                }
+                name if name == ADDON.name
+                    && object.resource.fields.get("feature").and_then(Value::text) == Some(code)
+                    && matches!(self.action(address), Some(Action::Delete | Action::Replace)) =>
+                {
+                    after.push(format!("{address}:delete"));
+                }
+                _ => {}
+            }
+        }
+        after
+    }
+}
