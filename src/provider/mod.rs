@@ -1,9 +1,66 @@
-//! Everything that is particular to one billing API, a folder each.
+//! Everything that is particular to one billing API, a folder each, behind one trait.
 
 pub mod commet;
+mod registry;
 
-use crate::http::ApiError;
-use crate::model::Address;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::changeset::{Draft, Guard};
+use crate::diff::{Change, Diff};
+use crate::http::{ApiError, Failure, Headers, ReadApi};
+use crate::ledger::Ledger;
+use crate::model::{Address, Desired, KindSpec, Live};
+
+pub use registry::{PROVIDERS, by_name};
+
+/// A future that a provider returns.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One billing API and its catalog language. At its heart is the table of kinds; around it, reading the live state
+/// is the only part that is not pure.
+pub trait Provider: Send + Sync {
+    /// As files write it: `commet`.
+    fn name(&self) -> &'static str;
+    /// As people write it: `Commet`.
+    fn title(&self) -> &'static str;
+    /// The table of kinds and fields.
+    fn kinds(&self) -> &'static [KindSpec];
+    /// The versions of the API that are spoken; the first is the one that is meant when none is named.
+    fn api_versions(&self) -> &'static [&'static str];
+    /// The environment variable that holds the key when no project file names one.
+    fn key_variable(&self) -> &'static str;
+    /// Credentials and version, as headers of every request.
+    fn headers(&self, key: &str, api_version: &str) -> Headers;
+    /// Refuses a key that can be seen to be wrong before anything is sent. The words never hold the key.
+    fn check_key(&self, key: &str) -> Result<(), String>;
+    /// Whether the key itself says that real money moves.
+    fn key_livemode(&self, key: &str) -> Option<bool>;
+    /// Reads an error answer.
+    fn failure(&self) -> fn(status: u16, body: &[u8]) -> Failure;
+    /// Reads the live state. Only reads.
+    fn observe<'a>(
+        &'a self,
+        api: &'a ReadApi,
+        desired: &'a Desired,
+        ledger: &'a Ledger,
+    ) -> BoxFuture<'a, Result<Live, ObserveError>>;
+    /// What changes mean for their neighbours, by this API's rules. Pure.
+    fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live);
+    /// Changes → calls. Pure.
+    fn lower(&self, changes: &[Change], desired: &Desired, live: &Live) -> Lowered;
+    /// Guards that only this API needs. Pure.
+    fn guards(&self, changes: &[Change], desired: &Desired) -> Vec<Guard>;
+}
+
+/// What changes come to in calls.
+#[derive(Debug, Default)]
+pub struct Lowered {
+    /// The calls, named, not yet ordered.
+    pub drafts: Vec<Draft>,
+    /// Live objects that a call needs the id of, and whose id nothing tells.
+    pub unknown_ids: Vec<Address>,
+}
 
 /// Why live state cannot be read or matched with the files.
 #[derive(Debug, thiserror::Error)]

@@ -8,21 +8,26 @@ mod group;
 mod plan;
 mod region;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::changeset::{Draft, Learns, placeholder};
 use crate::diff::{Action, Change};
 use crate::model::{Address, Desired, Fields, Live};
+use crate::provider::Lowered;
 use crate::provider::commet::table::{ADDON, FEATURE, GROUP, PLAN, PLAN_FEATURE, PRICE, REGION};
 
 /// The calls that make all changes.
-pub(super) fn lower(changes: &[Change], desired: &Desired, live: &Live) -> Vec<Draft> {
+pub(super) fn lower(changes: &[Change], desired: &Desired, live: &Live) -> Lowered {
     let mut out = Lowering {
         changes: changes.iter().map(|change| (&change.address, change)).collect(),
         desired,
         live,
         drafts: Vec::new(),
         plans: BTreeMap::new(),
+        groups: group::members_of(desired),
+        uses: feature::uses(live),
+        unknown_ids: RefCell::new(BTreeSet::new()),
     };
     for change in changes {
         if let (Some(plan), true) = (change.address.parent(), change.is_effective()) {
@@ -46,7 +51,7 @@ pub(super) fn lower(changes: &[Change], desired: &Desired, live: &Live) -> Vec<D
     }
     out.memberships();
     out.names();
-    out.drafts
+    Lowered { drafts: out.drafts, unknown_ids: out.unknown_ids.into_inner().into_iter().collect() }
 }
 
 struct Lowering<'a> {
@@ -56,6 +61,12 @@ struct Lowering<'a> {
     drafts: Vec<Draft>,
     /// Effective changes of children, by plan.
     plans: BTreeMap<Address, Vec<&'a Change>>,
+    /// The group that the files put a plan into, by plan code.
+    groups: BTreeMap<&'a str, &'a Address>,
+    /// What has a feature now, by feature code: plan features and add-ons.
+    uses: BTreeMap<&'a str, Vec<&'a Address>>,
+    /// Live objects that a call needs the id of, and whose id nothing tells.
+    unknown_ids: RefCell<BTreeSet<Address>>,
 }
 
 impl<'a> Lowering<'a> {
@@ -77,10 +88,14 @@ impl<'a> Lowering<'a> {
         self.live.objects.get(address).map_or(&NOTHING, |object| &object.resource.fields)
     }
 
-    /// The id that a live object has now, percent-encoded for a path; empty where the API told none (a guard
-    /// stands before such a call).
+    /// The id that a live object has now. Where nothing tells it, that is remembered: a guard stands before such
+    /// a call.
     fn live_id(&self, address: &Address) -> String {
-        self.live.objects.get(address).and_then(|object| object.id.clone()).unwrap_or_default()
+        let id = self.live.objects.get(address).and_then(|object| object.id.clone());
+        id.unwrap_or_else(|| {
+            self.unknown_ids.borrow_mut().insert(address.clone());
+            "unknown".into()
+        })
     }
 
     /// The id that an object has when the call is made: known, or learned by then.

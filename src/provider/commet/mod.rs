@@ -2,6 +2,7 @@
 
 pub mod catalog;
 mod desired;
+mod guards;
 mod identity;
 mod live;
 mod lower;
@@ -11,3 +12,88 @@ mod settle;
 pub mod table;
 mod wire;
 mod words;
+
+use crate::changeset::Guard;
+use crate::diff::{Change, Diff};
+use crate::http::{Failure, Headers, ReadApi};
+use crate::ledger::Ledger;
+use crate::model::{Desired, KindSpec, Live};
+use crate::provider::{BoxFuture, Lowered, ObserveError, Provider};
+
+pub use desired::desired;
+
+/// The provider of Commet.
+#[derive(Debug)]
+pub struct Commet;
+
+impl Provider for Commet {
+    fn name(&self) -> &'static str {
+        "commet"
+    }
+
+    fn title(&self) -> &'static str {
+        "Commet"
+    }
+
+    fn kinds(&self) -> &'static [KindSpec] {
+        &table::TABLE
+    }
+
+    fn api_versions(&self) -> &'static [&'static str] {
+        &["2026-07-11"]
+    }
+
+    fn key_variable(&self) -> &'static str {
+        "COMMET_API_KEY"
+    }
+
+    fn headers(&self, key: &str, api_version: &str) -> Headers {
+        vec![("x-api-key", key.to_owned()), ("commet-version", api_version.to_owned())]
+    }
+
+    fn check_key(&self, key: &str) -> Result<(), String> {
+        if key.starts_with("ck_") {
+            Ok(())
+        } else {
+            Err("a Commet key begins with `ck_`, and this one does not".into())
+        }
+    }
+
+    fn key_livemode(&self, key: &str) -> Option<bool> {
+        if key.starts_with("ck_live_") {
+            Some(true)
+        } else if key.starts_with("ck_sandbox_") || key.starts_with("ck_test_") {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
+    fn failure(&self) -> fn(u16, &[u8]) -> Failure {
+        wire::failure
+    }
+
+    fn observe<'a>(
+        &'a self,
+        api: &'a ReadApi,
+        desired: &'a Desired,
+        ledger: &'a Ledger,
+    ) -> BoxFuture<'a, Result<Live, ObserveError>> {
+        Box::pin(async move {
+            let snapshot = observe::snapshot(api).await?;
+            live::resolve(&snapshot, desired, ledger)
+        })
+    }
+
+    fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live) {
+        settle::settle(diff, desired, live);
+    }
+
+    fn lower(&self, changes: &[Change], desired: &Desired, live: &Live) -> Lowered {
+        lower::lower(changes, desired, live)
+    }
+
+    fn guards(&self, changes: &[Change], desired: &Desired) -> Vec<Guard> {
+        guards::guards(changes, desired)
+    }
+}

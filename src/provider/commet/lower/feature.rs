@@ -1,10 +1,12 @@
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use super::body::{Body, field};
 use super::{Lowering, learns};
 use crate::changeset::Draft;
 use crate::diff::{Action, Change};
-use crate::model::Value;
+use crate::model::{Address, Live, Value};
 use crate::provider::commet::table::{ADDON, PLAN_FEATURE};
 
 impl<'a> Lowering<'a> {
@@ -61,29 +63,32 @@ impl<'a> Lowering<'a> {
     /// A feature can go when no plan and no add-on has it any more (`feature_in_use`).
     fn uses_given_up(&self, code: &str) -> Vec<String> {
         let mut after = Vec::new();
-        for object in self.live.objects.values() {
-            let address = &object.resource.address;
-            match object.resource.kind.name {
-                name if name == PLAN_FEATURE.name && address.key() == code => {
-                    let plan_goes = matches!(
-                        address.parent().and_then(|plan| self.action(&plan)),
-                        Some(Action::Delete | Action::Replace)
-                    );
-                    if plan_goes {
-                        after.push(format!("{}:delete", address.root()));
-                    } else if matches!(self.action(address), Some(Action::Delete | Action::Replace)) {
-                        after.push(format!("{address}:delete"));
-                    }
+        for address in self.uses.get(code).into_iter().flatten() {
+            // What is on a plan goes with the plan.
+            for owner in [address.root(), (*address).clone()] {
+                if matches!(self.action(&owner), Some(Action::Delete | Action::Replace)) {
+                    after.push(format!("{owner}:delete"));
+                    break;
                 }
-                name if name == ADDON.name
-                    && object.resource.fields.get("feature").and_then(Value::text) == Some(code)
-                    && matches!(self.action(address), Some(Action::Delete | Action::Replace)) =>
-                {
-                    after.push(format!("{address}:delete"));
-                }
-                _ => {}
             }
         }
         after
     }
+}
+
+/// What has a feature now, by feature code: plan features and add-ons.
+pub(super) fn uses(live: &Live) -> BTreeMap<&str, Vec<&Address>> {
+    let mut uses: BTreeMap<&str, Vec<&Address>> = BTreeMap::new();
+    for object in live.objects.values() {
+        let resource = &object.resource;
+        let code = match resource.kind.name {
+            name if name == PLAN_FEATURE.name => Some(resource.address.key()),
+            name if name == ADDON.name => resource.fields.get("feature").and_then(Value::text),
+            _ => None,
+        };
+        if let Some(code) = code {
+            uses.entry(code).or_default().push(&resource.address);
+        }
+    }
+    uses
 }

@@ -1,7 +1,7 @@
 //! Plan groups and who is in them. A plan belongs to at most one group (§3.6), so it leaves one before it joins
 //! another; a reorder lists every plan of the group.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
@@ -9,8 +9,8 @@ use super::body::{Body, field, plain};
 use super::{Lowering, learns};
 use crate::changeset::{Draft, placeholder};
 use crate::diff::{Action, Change};
-use crate::model::{Address, Value};
-use crate::provider::commet::table::{GROUP, PLAN};
+use crate::model::{Address, Desired, Value};
+use crate::provider::commet::table::GROUP;
 
 impl<'a> Lowering<'a> {
     pub(super) fn group(&mut self, change: &'a Change) {
@@ -60,15 +60,9 @@ impl<'a> Lowering<'a> {
 
     /// The group that the files put a plan into.
     pub(super) fn group_of(&self, plan: &Address) -> Option<Address> {
-        let member = Value::from(plan.key());
-        self.desired
-            .objects
-            .values()
-            .filter(|object| object.resource.kind == GROUP)
-            .find(|object| matches!(object.resource.fields.get("plans"), Some(Value::List(list)) if list.contains(&member)))
-            .map(|object| object.resource.address.clone())
-            // With `--only`, a group whose change is not chosen takes nobody in.
-            .filter(|group| self.live.objects.contains_key(group) || self.changes.contains_key(group))
+        let group = self.groups.get(plan.key())?;
+        // With `--only`, a group whose change is not chosen takes nobody in.
+        (self.live.objects.contains_key(group) || self.changes.contains_key(*group)).then(|| (*group).clone())
     }
 
     /// Joins, leaves and reorders, for every group that changes or has a plan that is made anew.
@@ -177,23 +171,41 @@ impl<'a> Lowering<'a> {
         self.live.objects.get(&Address::new("plans", code)).map_or(0, |object| object.rank)
     }
 
-    /// The calls by which a plan leaves the groups that it is in now.
-    fn leaves(&self, plan: &Address, joining: &Address) -> Vec<String> {
-        debug_assert_eq!(PLAN.collection, plan.collection());
+    /// The calls by which a plan leaves the group that it is in now.
+    fn leaves(&mut self, plan: &Address, joining: &Address) -> Vec<String> {
         let member = Value::from(plan.key());
-        self.live
+        let Some(group) = self
+            .live
             .objects
             .values()
             .filter(|object| object.resource.kind == GROUP && object.resource.address != *joining)
-            .filter(|object| matches!(object.resource.fields.get("plans"), Some(Value::List(list)) if list.contains(&member)))
-            .map(|object| {
-                let address = &object.resource.address;
-                if self.action(address) == Some(Action::Delete) {
-                    format!("{address}:delete")
-                } else {
-                    format!("{address}:leave:{}", plan.key())
-                }
-            })
-            .collect()
+            .find(|object| matches!(object.resource.fields.get("plans"), Some(Value::List(list)) if list.contains(&member)))
+        else {
+            return Vec::new();
+        };
+        let address = &group.resource.address;
+        if self.action(address) == Some(Action::Delete) {
+            return vec![format!("{address}:delete")];
+        }
+        let key = format!("{address}:leave:{}", plan.key());
+        // A group that the files name says by itself who leaves it.
+        if !self.desired.objects.contains_key(address) {
+            let path = format!("/plan-groups/{}/plans/{}", self.live_id(address), self.live_id(plan));
+            let mut draft = Draft::new(key.clone(), joining, "DELETE", path);
+            draft.summary = format!("Take {} out of the plan group {}", plan.key(), address.key());
+            self.push(draft);
+        }
+        vec![key]
     }
+}
+
+/// The group that the files put a plan into, by plan code.
+pub(super) fn members_of(desired: &Desired) -> BTreeMap<&str, &Address> {
+    let mut groups = BTreeMap::new();
+    for object in desired.objects.values().filter(|object| object.resource.kind == GROUP) {
+        if let Some(Value::List(plans)) = object.resource.fields.get("plans") {
+            groups.extend(plans.iter().filter_map(Value::text).map(|code| (code, &object.resource.address)));
+        }
+    }
+    groups
 }

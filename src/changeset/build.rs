@@ -1,0 +1,155 @@
+use rust_decimal::Decimal;
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+
+use crate::changeset::{
+    CatalogRef, ChangeDoc, Cycle, Document, Draft, EnvironmentRef, FORMAT, FieldDoc, Guard, Summary, order,
+};
+use crate::diff::{Action, Change, Diff, FieldChange};
+use crate::model::{Currency, FieldKind, Value};
+
+/// What a changeset is made of.
+#[derive(Debug)]
+pub struct Inputs {
+    /// What the calls go to.
+    pub environment: EnvironmentRef,
+    /// What asked for them.
+    pub catalog: CatalogRef,
+    /// What must happen.
+    pub diff: Diff,
+    /// The calls.
+    pub drafts: Vec<Draft>,
+    /// What refuses.
+    pub guards: Vec<Guard>,
+    /// What else is worth saying.
+    pub warnings: Vec<String>,
+}
+
+/// Writes the document. Fails only on calls that wait for one another, which no lowering should produce.
+pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
+    let Inputs { environment, catalog, diff, drafts, mut guards, mut warnings } = inputs;
+    let calls = order(drafts)?;
+    let changes: Vec<ChangeDoc> = diff.changes.iter().map(change).collect();
+    guards.sort_by(|a, b| (&a.code, &a.message).cmp(&(&b.code, &b.message)));
+    warnings.extend(diff.remarks);
+    let mut document = Document {
+        format: FORMAT.to_owned(),
+        environment,
+        catalog,
+        digest: String::new(),
+        summary: summary(&changes, diff.unchanged, calls.len()),
+        changes,
+        calls,
+        unmanaged: diff.unmanaged,
+        unverifiable: diff.unverifiable,
+        guards,
+        warnings,
+    };
+    document.digest = digest(&document);
+    Ok(document)
+}
+
+/// The digest of the typed effects and the target: what is done to what, not how the files put it.
+pub fn digest(document: &Document) -> String {
+    let environment = &document.environment;
+    let effects = json!({
+        "format": FORMAT,
+        "provider": environment.provider,
+        "api_version": environment.api_version,
+        "url": environment.url,
+        "mode": environment.mode,
+        "changes": document.changes.iter().map(|change| json!({
+            "address": change.address,
+            "action": change.action,
+            "effect": change.effect,
+            "fields": change.fields.iter().map(|field| json!([field.field, field.before, field.after])).collect::<Vec<_>>(),
+            "fingerprint": change.fingerprint,
+        })).collect::<Vec<_>>(),
+        "calls": document.calls,
+    });
+    let hash = Sha256::digest(effects.to_string().as_bytes());
+    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
+}
+
+fn summary(changes: &[ChangeDoc], unchanged: usize, calls: usize) -> Summary {
+    let mut summary = Summary { unchanged, calls, ..Summary::default() };
+    for change in changes {
+        match change.action {
+            Action::Create => summary.create += 1,
+            Action::Update => summary.update += 1,
+            Action::Replace => summary.replace += 1,
+            Action::Delete => summary.delete += 1,
+            Action::Adopt => summary.adopt += 1,
+            Action::Move => summary.moved += 1,
+        }
+        if !matches!(change.action, Action::Adopt | Action::Move) {
+            *summary.effects.entry(change.effect).or_default() += 1;
+        }
+    }
+    summary
+}
+
+fn change(change: &Change) -> ChangeDoc {
+    let fields = change.fields.iter().map(|one| field(one, change.currency)).collect();
+    let removal = matches!(change.action, Action::Delete)
+        || change.action == Action::Replace && !matches!(change.reason, crate::diff::Reason::Grandfather { .. });
+    ChangeDoc {
+        address: change.address.clone(),
+        kind: change.kind.name.to_owned(),
+        name: change.name.clone(),
+        action: change.action,
+        reason: change.reason.clone(),
+        fields,
+        effect: change.effect,
+        consequence: removal.then(|| change.kind.removal.to_owned()),
+        price_changes: change.price_changes.filter(|_| change.fields.iter().any(|field| field.spec.priced)),
+        source: change.source.clone(),
+        fingerprint: change.fingerprint.clone(),
+    }
+}
+
+fn field(field: &FieldChange, currency: Option<Currency>) -> FieldDoc {
+    let kind = field.spec.kind;
+    let money = matches!(kind, FieldKind::Money | FieldKind::UnitPrice);
+    let derived = |value: &Option<Value>| matches!(value, Some(Value::Derived(_)));
+    FieldDoc {
+        field: field.field.to_string(),
+        before: value(field.before.as_ref(), kind, currency),
+        after: value(field.after.as_ref(), kind, currency),
+        kind,
+        currency: currency.filter(|_| money).map(|currency| currency.code().to_owned()),
+        origin: field.origin,
+        effect: field.effect,
+        before_derived: derived(&field.before),
+        after_derived: derived(&field.after),
+        immutable: field.blocked,
+        unknown: field.unknown,
+    }
+}
+
+fn value(value: Option<&Value>, kind: FieldKind, currency: Option<Currency>) -> Json {
+    match value {
+        None | Some(Value::Null) => Json::Null,
+        Some(Value::Flag(flag)) => Json::Bool(*flag),
+        Some(Value::Count(count)) => Json::from(*count),
+        Some(Value::Text(text)) => Json::from(text.as_str()),
+        Some(Value::List(items)) => items.iter().map(|item| self::value(Some(item), kind, currency)).collect(),
+        Some(Value::Map(map)) => {
+            map.iter().map(|(key, item)| (key.clone(), self::value(Some(item), kind, currency))).collect()
+        }
+        Some(Value::Decimal(number) | Value::Derived(number)) => Json::from(decimal(*number, kind, currency)),
+    }
+}
+
+/// The exact number in text, with at least the decimals that its kind is written with.
+fn decimal(number: Decimal, kind: FieldKind, currency: Option<Currency>) -> String {
+    let mut number = number.normalize();
+    if matches!(kind, FieldKind::Money | FieldKind::UnitPrice) {
+        let places = currency.map_or(2, Currency::exponent);
+        if number.scale() < places {
+            number.rescale(places);
+        }
+    }
+    if kind == FieldKind::Percent { format!("{number}%") } else { number.to_string() }
+}

@@ -1,0 +1,301 @@
+//! Guards: rules that refuse a changeset until a person acknowledges them, by code, for this one changeset.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::diff::{Action, Change, FieldChange, Reason};
+use crate::model::{Address, Desired, FieldKind, Live, PriceChanges, Value};
+
+/// A rule that refuses this changeset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Guard {
+    /// Its code, such as `PB-G05`.
+    pub code: String,
+    /// What it found, and what to do.
+    pub message: String,
+    /// The objects that it is about.
+    pub addresses: Vec<Address>,
+    /// Whether `--ack` can let the changeset pass.
+    pub acknowledgeable: bool,
+}
+
+/// A row of the table of guards.
+#[derive(Debug)]
+pub struct GuardSpec {
+    /// Its code.
+    pub code: &'static str,
+    /// What it watches, in one line.
+    pub title: &'static str,
+    /// Why it exists and what to do, for `explain`.
+    pub explanation: &'static str,
+    /// Whether `--ack` can let the changeset pass.
+    pub acknowledgeable: bool,
+}
+
+/// Every guard.
+pub static GUARDS: &[GuardSpec] = &[
+    GuardSpec {
+        code: "PB-G01",
+        title: "an existing price changes, and nothing says what that does to existing subscribers",
+        explanation: "Write `price_changes:` into the catalog, the plan or the price.\n`reprice` updates the price in \
+                      place: existing subscribers pay the new amount from their next renewal.\n`grandfather` archives \
+                      the price and adds a new one: existing subscribers keep what they have.",
+        acknowledgeable: true,
+    },
+    GuardSpec {
+        code: "PB-G02",
+        title: "a price moves by more than the project allows",
+        explanation: "`guards: { max_price_increase, max_price_decrease }` in pricebook.yaml set the limits.",
+        acknowledgeable: true,
+    },
+    GuardSpec {
+        code: "PB-G03",
+        title: "the files say `grandfather`, and the API cannot do it for this price",
+        explanation: "Unit prices, add-ons and exchange rates are updated in place: existing subscribers get them.",
+        acknowledgeable: true,
+    },
+    GuardSpec {
+        code: "PB-G04",
+        title: "a price becomes ten times as large or as small",
+        explanation: "That is mostly a slip between units. Amounts are written in major units: 49.00, not 4900.",
+        acknowledgeable: true,
+    },
+    GuardSpec {
+        code: "PB-G05",
+        title: "something that is sold is deleted or archived",
+        explanation: "Plans, prices, add-ons and plan groups that go can no longer be bought. The change says what \
+                      happens to who has them.",
+        acknowledgeable: true,
+    },
+    GuardSpec {
+        code: "PB-G06",
+        title: "something that Pricebook did not write is removed from an object that the files name",
+        explanation: "The file is the whole truth about an object that it names, so what it leaves out goes. When \
+                      somebody else put it there, write it into the file to keep it.",
+        acknowledgeable: true,
+    },
+    GuardSpec {
+        code: "PB-G07",
+        title: "a protected object would be deleted or replaced",
+        explanation: "`protect: true` stands in its block, or stood there. Protection outlives its block.",
+        acknowledgeable: true,
+    },
+    GuardSpec {
+        code: "PB-G08",
+        title: "the plans of a group do not have the same currencies",
+        explanation: "A customer whose currency the other plan lacks cannot switch to it.",
+        acknowledgeable: true,
+    },
+    GuardSpec {
+        code: "PB-G09",
+        title: "a plan is left without a price",
+        explanation: "A plan that is not free and has no price cannot be bought.",
+        acknowledgeable: true,
+    },
+    GuardSpec {
+        code: "PB-G10",
+        title: "every object of a kind is removed",
+        explanation: "That is mostly an empty or half-merged file.",
+        acknowledgeable: true,
+    },
+    GuardSpec {
+        code: "PB-G11",
+        title: "a field changes that the API cannot change",
+        explanation: "Give the object a new key, so that a new one is made beside it; or write `replace: true` into \
+                      its block, so that it is deleted and created again.",
+        acknowledgeable: false,
+    },
+    GuardSpec {
+        code: "PB-G12",
+        title: "the environment and the API disagree about whether real money moves",
+        explanation: "`mode:` of the environment must be what the API says of itself. The key may be another one's.",
+        acknowledgeable: false,
+    },
+    GuardSpec {
+        code: "PB-G13",
+        title: "a call needs an id that nothing tells",
+        explanation: "This version of the API does not show it, the newer one could not be read, and the ledger does \
+                      not know it. Change the object in the dashboard.",
+        acknowledgeable: false,
+    },
+];
+
+/// How far a price may move in one changeset, in percent of what it was.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    /// Upwards.
+    pub increase: Option<Decimal>,
+    /// Downwards.
+    pub decrease: Option<Decimal>,
+}
+
+impl Guard {
+    /// A guard by its code. Whether it can be acknowledged stands in the table.
+    pub fn new(code: &str, message: String, addresses: Vec<Address>) -> Self {
+        let spec = GUARDS.iter().find(|spec| spec.code == code);
+        Self {
+            code: code.to_owned(),
+            message,
+            addresses,
+            acknowledgeable: spec.is_some_and(|spec| spec.acknowledgeable),
+        }
+    }
+}
+
+/// The guards that hold for every provider, in the order of their codes.
+pub fn guards(changes: &[Change], desired: &Desired, live: &Live, limits: Limits) -> Vec<Guard> {
+    let mut found = Found::default();
+    for change in changes {
+        prices(change, limits, &mut found);
+        removals(change, desired, &mut found);
+        if let Some(field) = change.fields.iter().find(|field| field.blocked) {
+            found.add(
+                "PB-G11",
+                format!(
+                    "the API cannot change `{}` of {}. Use a new key for a new {}, or write `replace: true` into its block to delete it and create it again",
+                    field.field, change.address, change.kind.name
+                ),
+                &change.address,
+            );
+        }
+    }
+    whole_kinds(changes, desired, live, &mut found);
+    found.guards()
+}
+
+#[derive(Default)]
+struct Found(BTreeMap<(&'static str, String), Vec<Address>>);
+
+impl Found {
+    fn add(&mut self, code: &'static str, message: String, address: &Address) {
+        self.0.entry((code, message)).or_default().push(address.clone());
+    }
+
+    fn guards(self) -> Vec<Guard> {
+        self.0.into_iter().map(|((code, message), addresses)| Guard::new(code, message, addresses)).collect()
+    }
+}
+
+/// What an existing customer pays.
+fn prices(change: &Change, limits: Limits, found: &mut Found) {
+    if !matches!(change.action, Action::Update | Action::Replace) {
+        return;
+    }
+    for field in change.fields.iter().filter(|field| field.spec.priced && !field.blocked) {
+        let (Some(before), Some(after)) = (number(&field.before), number(&field.after)) else { continue };
+        magnitude(change, field, before, after, limits, found);
+        if field.kept {
+            continue;
+        }
+        match field.price_changes {
+            None => found.add(
+                "PB-G01",
+                "an existing price changes, and nothing says what that does to existing subscribers. Write \
+                 `price_changes: reprice` (they pay it from their next renewal) or `price_changes: grandfather` (they \
+                 keep what they have) into the catalog, the plan or the price"
+                    .to_owned(),
+                &change.address,
+            ),
+            Some(PriceChanges::Grandfather) => found.add(
+                "PB-G03",
+                format!(
+                    "the files say `grandfather`, but the API cannot keep the old {} for existing subscribers: it is updated in place and reaches them",
+                    field.field
+                ),
+                &change.address,
+            ),
+            Some(PriceChanges::Reprice) => {}
+        }
+    }
+}
+
+fn magnitude(change: &Change, field: &FieldChange, before: Decimal, after: Decimal, limits: Limits, found: &mut Found) {
+    let (small, large) = if before < after { (before, after) } else { (after, before) };
+    let is_price = matches!(field.spec.kind, FieldKind::Money | FieldKind::UnitPrice);
+    if is_price && !small.is_zero() && large.checked_div(small).is_some_and(|ratio| ratio >= Decimal::TEN) {
+        found.add(
+            "PB-G04",
+            format!(
+                "{} of {} goes from {} to {}: ten times or more. Amounts are in major units, 49.00 and not 4900",
+                field.field,
+                change.address,
+                before.normalize(),
+                after.normalize()
+            ),
+            &change.address,
+        );
+    }
+    if before.is_zero() {
+        return;
+    }
+    let Some(percent) = (after - before).checked_mul(Decimal::ONE_HUNDRED).and_then(|n| n.checked_div(before)) else {
+        return;
+    };
+    let (limit, way) =
+        if percent.is_sign_positive() { (limits.increase, "increase") } else { (limits.decrease, "decrease") };
+    if let Some(limit) = limit.filter(|limit| percent.abs() > *limit) {
+        found.add(
+            "PB-G02",
+            format!(
+                "{} of {} moves by {} %; the project allows an {way} of {} %",
+                field.field,
+                change.address,
+                percent.round_dp(1).normalize(),
+                limit.normalize()
+            )
+            .replace("an decrease", "a decrease"),
+            &change.address,
+        );
+    }
+}
+
+fn number(value: &Option<Value>) -> Option<Decimal> {
+    value.as_ref().and_then(Value::number)
+}
+
+fn removals(change: &Change, desired: &Desired, found: &mut Found) {
+    let removed = change.action == Action::Delete;
+    let replaced = change.action == Action::Replace && !matches!(change.reason, Reason::Grandfather { .. });
+    if removed && change.kind.sold {
+        found.add("PB-G05", format!("deletes {}: {}", change.address, change.kind.removal), &change.address);
+    }
+    let adopted_away =
+        removed && !change.owned && change.address.parent().is_some_and(|parent| desired.objects.contains_key(&parent));
+    if adopted_away {
+        let parent = change.address.root();
+        found.add(
+            "PB-G06",
+            format!(
+                "{parent} has children that Pricebook did not write and the files do not name; they are removed. Write them into the file to keep them"
+            ),
+            &change.address,
+        );
+    }
+    if change.protected && (removed || replaced) {
+        found.add(
+            "PB-G07",
+            format!("{} is protected, and would be {}", change.address, if removed { "deleted" } else { "replaced" }),
+            &change.address,
+        );
+    }
+}
+
+/// The last one of a kind is a different matter from one of many.
+fn whole_kinds(changes: &[Change], desired: &Desired, live: &Live, found: &mut Found) {
+    let mut gone: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
+    for change in changes.iter().filter(|change| change.action == Action::Delete && change.address.parent().is_none()) {
+        gone.entry(change.kind.name).or_default().push(change);
+    }
+    for (kind, deletes) in gone {
+        let here = live.objects.values().filter(|object| object.resource.kind.name == kind).count();
+        let stays = desired.objects.values().any(|object| object.resource.kind.name == kind);
+        if !stays && deletes.len() == here {
+            for change in deletes {
+                found.add("PB-G10", format!("removes every {kind}"), &change.address);
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+use crate::provider::Provider;
+use crate::provider::commet::Commet;
+
+/// Every provider: a line each.
+pub static PROVIDERS: &[&dyn Provider] = &[&Commet];
+
+/// A provider by its name in files.
+pub fn by_name(name: &str) -> Option<&'static dyn Provider> {
+    PROVIDERS.iter().copied().find(|provider| provider.name() == name)
+}
