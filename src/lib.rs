@@ -16,3 +16,4 @@ pub mod http;
 pub mod ledger;
 pub mod model;
 pub mod provider;
+pub mod render;

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -6,7 +8,7 @@ use crate::changeset::{
     CatalogRef, ChangeDoc, Cycle, Document, Draft, EnvironmentRef, FORMAT, FieldDoc, Guard, Summary, order,
 };
 use crate::diff::{Action, Change, Diff, FieldChange};
-use crate::model::{Currency, FieldKind, Value};
+use crate::model::{Address, Currency, FieldKind, Value};
 
 /// What a changeset is made of.
 #[derive(Debug)]
@@ -23,13 +25,15 @@ pub struct Inputs {
     pub guards: Vec<Guard>,
     /// What else is worth saying.
     pub warnings: Vec<String>,
+    /// What people call the top-level objects that something changes in.
+    pub names: BTreeMap<Address, String>,
 }
 
 /// Writes the document. Fails only on calls that wait for one another, which no lowering should produce.
 pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
-    let Inputs { environment, catalog, diff, drafts, mut guards, mut warnings } = inputs;
+    let Inputs { environment, catalog, diff, drafts, mut guards, mut warnings, names } = inputs;
     let calls = order(drafts)?;
-    let changes: Vec<ChangeDoc> = diff.changes.iter().map(change).collect();
+    let changes: Vec<ChangeDoc> = diff.changes.iter().map(|one| change(one, &names)).collect();
     guards.sort_by(|a, b| (&a.code, &a.message).cmp(&(&b.code, &b.message)));
     warnings.extend(diff.remarks);
     let mut document = Document {
@@ -90,7 +94,7 @@ fn summary(changes: &[ChangeDoc], unchanged: usize, calls: usize) -> Summary {
     summary
 }
 
-fn change(change: &Change) -> ChangeDoc {
+fn change(change: &Change, names: &BTreeMap<Address, String>) -> ChangeDoc {
     let fields = change.fields.iter().map(|one| field(one, change.currency)).collect();
     let removal = matches!(change.action, Action::Delete)
         || change.action == Action::Replace && !matches!(change.reason, crate::diff::Reason::Grandfather { .. });
@@ -98,6 +102,7 @@ fn change(change: &Change) -> ChangeDoc {
         address: change.address.clone(),
         kind: change.kind.name.to_owned(),
         name: change.name.clone(),
+        within: change.address.parent().and_then(|_| names.get(&change.address.root()).cloned()).unwrap_or_default(),
         action: change.action,
         reason: change.reason.clone(),
         fields,
@@ -124,6 +129,7 @@ fn field(field: &FieldChange, currency: Option<Currency>) -> FieldDoc {
         before_derived: derived(&field.before),
         after_derived: derived(&field.after),
         immutable: field.blocked,
+        is_default: field.after.as_ref().is_some_and(|value| value.to_string() == field.spec.default),
         unknown: field.unknown,
     }
 }

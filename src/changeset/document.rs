@@ -115,6 +115,9 @@ pub struct ChangeDoc {
     pub kind: String,
     /// What people call it.
     pub name: String,
+    /// What people call the top-level object that it is in; empty for a top-level object.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub within: String,
     /// What must happen.
     pub action: Action,
     /// Why.
@@ -162,6 +165,9 @@ pub struct FieldDoc {
     /// The API cannot make this change in place.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub immutable: bool,
+    /// `after` is what leaving the field out means.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_default: bool,
     /// What is live is not known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unknown: bool,

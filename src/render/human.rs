@@ -1,0 +1,392 @@
+use std::fmt::Write as _;
+
+use similar::{ChangeTag, TextDiff};
+
+use crate::changeset::{ChangeDoc, Document, FieldDoc, Mode};
+use crate::diff::{Action, Reason};
+use crate::model::{Address, FieldKind};
+use crate::render::Paint;
+use crate::render::words::{change, clean, effect, reach, reason, value};
+
+/// How many lines a list takes before the rest is only counted.
+const LONGEST: usize = 40;
+
+/// The changeset as a person reads it: grouped by object, most important last.
+pub fn human(document: &Document, paint: Paint, verbose: bool) -> String {
+    let mut out = String::new();
+    header(document, paint, &mut out);
+    let rows = rows(document);
+    let widths = Widths::of(&rows);
+    let mut shown: Option<Address> = None;
+    for row in &rows {
+        let root = row.change.address.root();
+        if shown.as_ref() != Some(&root) {
+            heading(document, &root, paint, &mut out);
+            shown = Some(root);
+        }
+        row.write(&widths, paint, &mut out);
+    }
+    adoptions(document, &mut out);
+    calls(document, verbose, paint, &mut out);
+    notes(document, verbose, paint, &mut out);
+    guards(document, paint, &mut out);
+    summary(document, paint, &mut out);
+    out
+}
+
+fn header(document: &Document, paint: Paint, out: &mut String) {
+    let environment = &document.environment;
+    let summary = &document.summary;
+    let mode = if environment.mode == Some(Mode::Live) { paint.red(" (live)") } else { String::new() };
+    let changed = summary.create + summary.update + summary.replace + summary.delete + summary.moved;
+    let objects = changed + summary.adopt + summary.unchanged;
+    let _ = writeln!(
+        out,
+        "{} → {}{mode} · {} {} · {}, {} unchanged",
+        clean(&document.catalog.path),
+        paint.bold(&clean(&environment.name)),
+        environment.title,
+        environment.api_version,
+        count(objects, "object"),
+        if changed == 0 { "all".to_owned() } else { (summary.unchanged + summary.adopt).to_string() },
+    );
+    if let Some(partial) = &document.catalog.partial {
+        let _ = writeln!(out, "{}", paint.yellow(&format!("partial: {} Nothing is deleted.", clean(partial))));
+    }
+}
+
+fn heading(document: &Document, root: &Address, paint: Paint, out: &mut String) {
+    let own = document.changes.iter().find(|change| change.address == *root);
+    let action = own.map_or(Action::Update, |change| change.action);
+    let name = own
+        .map(|change| change.name.as_str())
+        .or_else(|| document.changes.iter().find(|c| c.address.root() == *root).map(|c| c.within.as_str()))
+        .unwrap_or_default();
+    let mut line = format!("{} {}", symbol(action, paint), paint.bold(&root.to_string()));
+    if !name.is_empty() {
+        let _ = write!(line, " · {}", clean(name));
+    }
+    if let Some(own) = own {
+        let mut why: Vec<String> = vec![reason(own)];
+        why.extend(own.consequence.clone());
+        if own.action == Action::Create {
+            why.push(effect(own.effect).to_owned());
+        }
+        why.retain(|part| !part.is_empty());
+        if !why.is_empty() {
+            let _ = write!(line, "   {}", paint.dim(&why.join("; ")));
+        }
+    }
+    let _ = writeln!(out, "\n  {line}");
+}
+
+/// One line of the table.
+struct Row<'d> {
+    change: &'d ChangeDoc,
+    /// `+ prices.monthly`; empty where the line above says it.
+    object: String,
+    field: String,
+    text: String,
+    reach: String,
+    /// Lines of a text that is too long for the table.
+    below: Vec<(ChangeTag, String)>,
+}
+
+fn rows(document: &Document) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
+    for change in &document.changes {
+        if matches!(change.action, Action::Adopt) {
+            continue;
+        }
+        let object = change.address.below_root();
+        let first = rows.len();
+        match change.action {
+            Action::Create => created(change, &mut rows),
+            Action::Delete => {
+                if change.address.parent().is_some() {
+                    let text = [reason(change), change.consequence.clone().unwrap_or_default()].join("; ");
+                    rows.push(Row::of(change, String::new(), text, String::new()));
+                }
+            }
+            _ => {
+                for field in &change.fields {
+                    rows.push(Row::field(change, field));
+                }
+                if change.fields.is_empty() && change.address.parent().is_some() {
+                    rows.push(Row::of(change, String::new(), reason(change), String::new()));
+                } else if change.action == Action::Replace && change.address.parent().is_some() {
+                    rows.push(Row::of(change, String::new(), reason(change), String::new()));
+                }
+            }
+        }
+        if let Some(row) = rows.get_mut(first)
+            && !object.is_empty()
+        {
+            row.object = object;
+        } else if rows.len() == first && object.is_empty() {
+            // A heading of its own, without lines below it.
+            rows.push(Row::of(change, String::new(), String::new(), String::new()));
+        }
+    }
+    rows
+}
+
+/// A new object on one line, what is at its default left out; long texts are not repeated.
+fn created<'d>(change: &'d ChangeDoc, rows: &mut Vec<Row<'d>>) {
+    let is_root = change.address.parent().is_none();
+    let said: Vec<String> = change
+        .fields
+        .iter()
+        .filter(|field| !field.is_default && !field.after_derived && !(is_root && field.field == "name"))
+        .map(|field| match field.kind {
+            FieldKind::Choice | FieldKind::List if is_root => format!("{} {}", field.field, value(&field.after, field)),
+            FieldKind::Flag => {
+                let on = field.after == serde_json::Value::Bool(true);
+                if on { field.field.clone() } else { format!("not {}", field.field) }
+            }
+            _ => format!("{} {}", field.field, value(&field.after, field)),
+        })
+        .collect();
+    let derived = change.fields.iter().filter(|field| field.after_derived).count();
+    let mut text = said.join(", ");
+    if derived > 0 {
+        let _ = write!(text, "{}{derived} derived at that rate", if text.is_empty() { "" } else { ", " });
+    }
+    if text.is_empty() && !is_root {
+        text = "added".into();
+    }
+    if !text.is_empty() {
+        let why = if is_root { String::new() } else { why(change) };
+        rows.push(Row::of(change, String::new(), text, why));
+    }
+}
+
+fn why(change: &ChangeDoc) -> String {
+    let mut parts = vec![reason(change), effect(change.effect).to_owned()];
+    parts.retain(|part| !part.is_empty());
+    parts.join("; ")
+}
+
+impl<'d> Row<'d> {
+    fn of(change: &'d ChangeDoc, field: String, text: String, reach: String) -> Self {
+        Self { change, object: String::new(), field, text, reach, below: Vec::new() }
+    }
+
+    fn field(change_doc: &'d ChangeDoc, field: &'d FieldDoc) -> Self {
+        let reach = reach(change_doc, field);
+        let mut row = Self::of(change_doc, field.field.clone(), change(field), reach);
+        let long = |value: &serde_json::Value| {
+            value.as_str().is_some_and(|text| text.contains('\n') || text.chars().count() > 50)
+        };
+        if field.kind == FieldKind::Text
+            && (long(&field.before) || long(&field.after))
+            && let (Some(before), Some(after)) = (field.before.as_str(), field.after.as_str())
+        {
+            row.text = "text changed:".into();
+            row.below = TextDiff::from_lines(before, after)
+                .iter_all_changes()
+                .filter(|line| line.tag() != ChangeTag::Equal)
+                .map(|line| (line.tag(), clean(line.value().trim_end_matches('\n'))))
+                .collect();
+        }
+        row
+    }
+
+    fn write(&self, widths: &Widths, paint: Paint, out: &mut String) {
+        if self.text.is_empty() && self.field.is_empty() {
+            return;
+        }
+        let mut line = String::from("      ");
+        if widths.object > 0 {
+            let symbol = if self.object.is_empty() { " ".into() } else { symbol(self.change.action, paint) };
+            let _ = write!(line, "{symbol} {}  ", pad(&self.object, widths.object));
+        }
+        if !self.field.is_empty() {
+            let _ = write!(line, "{}  ", pad(&self.field, widths.field));
+        }
+        if self.reach.is_empty() {
+            line.push_str(&self.text);
+        } else {
+            let width = if self.field.is_empty() { widths.field + 2 + widths.text } else { widths.text };
+            let _ = write!(line, "{}   {}", pad(&self.text, width), paint.yellow(&self.reach));
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+        for (tag, text) in &self.below {
+            let (sign, text) = match tag {
+                ChangeTag::Delete => ("-", paint.red(text)),
+                _ => ("+", paint.green(text)),
+            };
+            let _ = writeln!(out, "          {sign} {text}");
+        }
+    }
+}
+
+struct Widths {
+    object: usize,
+    field: usize,
+    text: usize,
+}
+
+impl Widths {
+    fn of(rows: &[Row<'_>]) -> Self {
+        let widest = |of: fn(&Row<'_>) -> usize, most: usize| {
+            rows.iter().map(of).filter(|width| *width <= most).max().unwrap_or(0)
+        };
+        Self {
+            object: widest(|row| row.object.chars().count(), 36),
+            field: widest(|row| row.field.chars().count(), 36),
+            text: widest(
+                |row| if row.reach.is_empty() || row.field.is_empty() { 0 } else { row.text.chars().count() },
+                48,
+            ),
+        }
+    }
+}
+
+fn pad(text: &str, width: usize) -> String {
+    let missing = width.saturating_sub(text.chars().count());
+    format!("{text}{}", " ".repeat(missing))
+}
+
+fn symbol(action: Action, paint: Paint) -> String {
+    match action {
+        Action::Create => paint.green("+"),
+        Action::Update => paint.yellow("~"),
+        Action::Replace => paint.red("±"),
+        Action::Delete => paint.red("-"),
+        Action::Adopt => paint.dim("="),
+        Action::Move => paint.dim(">"),
+    }
+}
+
+fn adoptions(document: &Document, out: &mut String) {
+    let adopted: Vec<String> = document
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Adopt)
+        .map(|change| change.address.to_string())
+        .collect();
+    if adopted.is_empty() {
+        return;
+    }
+    let more = adopted.len().saturating_sub(8);
+    let mut named = adopted.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        let _ = write!(named, " and {more} more");
+    }
+    let _ = writeln!(
+        out,
+        "\n  = {} found live as the files say, managed here from the next apply on: {named}",
+        count(adopted.len(), "object")
+    );
+}
+
+fn calls(document: &Document, verbose: bool, paint: Paint, out: &mut String) {
+    if document.calls.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n  Calls, in order");
+    let most = if verbose { usize::MAX } else { LONGEST };
+    let number = document.calls.len().to_string().len();
+    let summary = document.calls.iter().take(most).map(|call| call.summary.chars().count()).max().unwrap_or(0).min(60);
+    for (at, call) in document.calls.iter().take(most).enumerate() {
+        let request = format!("{} {}", call.method, clean(&call.path));
+        let _ =
+            writeln!(out, "    {:>number$}  {}  {}", at + 1, pad(&clean(&call.summary), summary), paint.dim(&request));
+    }
+    if let Some(more) = document.calls.len().checked_sub(most).filter(|more| *more > 0) {
+        let _ = writeln!(out, "    … and {more} more (-v shows all)");
+    }
+}
+
+fn notes(document: &Document, verbose: bool, paint: Paint, out: &mut String) {
+    let fields: usize = document.unverifiable.iter().map(|entry| entry.fields.len()).sum();
+    if fields > 0 {
+        let _ = writeln!(
+            out,
+            "\n  {}  {} cannot be compared: this API never shows them, and Pricebook has not written them yet. --write-unreadable sends what the files say",
+            paint.yellow("note"),
+            count(fields, "field"),
+        );
+        let most = if verbose { usize::MAX } else { 5 };
+        for entry in document.unverifiable.iter().take(most) {
+            let _ = writeln!(out, "        {}: {}", entry.address, entry.fields.join(", "));
+        }
+        if let Some(more) = document.unverifiable.len().checked_sub(most).filter(|more| *more > 0) {
+            let _ = writeln!(out, "        … and {} (-v shows all)", count(more, "more object"));
+        }
+    }
+    for warning in &document.warnings {
+        let _ = writeln!(out, "\n  {}  {}", paint.yellow("note"), clean(warning));
+    }
+}
+
+fn guards(document: &Document, paint: Paint, out: &mut String) {
+    for guard in &document.guards {
+        let way_out =
+            if guard.acknowledgeable { format!(" Acknowledge with --ack {}.", guard.code) } else { String::new() };
+        let about: Vec<String> = guard.addresses.iter().map(ToString::to_string).collect();
+        let about = if about.iter().all(|address| guard.message.contains(address.as_str())) {
+            String::new()
+        } else {
+            format!(" ({})", shortened(&about))
+        };
+        let _ = writeln!(out, "\n  {}  {}{about}.{way_out}", paint.red(&guard.code), clean(&guard.message));
+    }
+}
+
+fn shortened(addresses: &[String]) -> String {
+    let more = addresses.len().saturating_sub(5);
+    let named = addresses.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{named} and {more} more") } else { named }
+}
+
+fn summary(document: &Document, paint: Paint, out: &mut String) {
+    let summary = &document.summary;
+    let mut parts: Vec<String> = Vec::new();
+    let actions: Vec<String> = [
+        (summary.create, "to create"),
+        (summary.update, "to update"),
+        (summary.replace, "to replace"),
+        (summary.delete, "to delete"),
+        (summary.adopt, "to adopt"),
+        (summary.moved, "to rename"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, words)| format!("{number} {words}"))
+    .collect();
+    if actions.is_empty() {
+        parts.push(format!("Nothing to do: {} is as the files say", clean(&document.environment.name)));
+    } else {
+        parts.push(actions.join(", "));
+        parts.push(count(summary.calls, "call"));
+        let reached = document
+            .changes
+            .iter()
+            .filter(|change| change.effect.reaches_subscribers() && !is_new(document, change))
+            .count();
+        if reached > 0 {
+            parts.push(format!(
+                "{} existing subscribers",
+                if reached == 1 { "1 change reaches".to_owned() } else { format!("{reached} changes reach") }
+            ));
+        }
+    }
+    if !document.unmanaged.is_empty() {
+        parts.push(format!("{} not managed here", count(document.unmanaged.len(), "object")));
+    }
+    let _ = writeln!(out, "\n{}", paint.bold(&parts.join(" · ")));
+}
+
+/// A child of something new has no subscribers yet.
+fn is_new(document: &Document, change: &ChangeDoc) -> bool {
+    change.action == Action::Create
+        && change.reason == Reason::NotLive
+        && change.address.parent().is_some()
+        && document.changes.iter().any(|c| c.action == Action::Create && c.address == change.address.root())
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
