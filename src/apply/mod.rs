@@ -1,0 +1,9 @@
+//! Runs a graph of calls. Knows nothing about billing.
+
+mod execute;
+mod remember;
+mod report;
+
+pub use execute::{Event, Progress, execute};
+pub use remember::remember;
+pub use report::{Applied, Failed, Report, Skipped};

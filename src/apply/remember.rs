@@ -1,0 +1,90 @@
+use std::collections::BTreeMap;
+
+use crate::apply::Report;
+use crate::diff::{Action, Change, Reason};
+use crate::ledger::{Entry, Ledger};
+use crate::model::{Address, Desired, DesiredObject, Live, Readability};
+
+/// The ledger after a run: what was written, what was adopted, what is gone. What was not finished stays as it was.
+/// `partial` runs remember only what they changed.
+pub fn remember(
+    before: &Ledger,
+    desired: &Desired,
+    live: &Live,
+    changes: &[Change],
+    report: &Report,
+    partial: bool,
+) -> Ledger {
+    let mut ledger = Ledger { format: crate::ledger::FORMAT, ..before.clone() };
+    let unfinished = report.unfinished();
+    let changed: BTreeMap<&Address, &Change> = changes.iter().map(|change| (&change.address, change)).collect();
+    for change in changes {
+        match (&change.reason, change.action) {
+            (_, Action::Delete) if !unfinished.contains(&change.address) => {
+                ledger.objects.retain(|address, _| !address.is_within(&change.address));
+            }
+            (Reason::Renamed { from }, _) => {
+                ledger.objects.remove(from);
+            }
+            _ => {}
+        }
+    }
+    // What somebody else deleted, and the files no longer ask for.
+    ledger.objects.retain(|address, _| live.objects.contains_key(address) || desired.objects.contains_key(address));
+    for (address, wanted) in &desired.objects {
+        let change = changed.get(address).copied();
+        if unfinished.contains(address) || change.is_none() && partial {
+            continue;
+        }
+        let created = change.is_some_and(|change| matches!(change.action, Action::Create | Action::Replace));
+        if change.is_none() && !live.objects.contains_key(address) {
+            continue;
+        }
+        // A child whose parent was not made was not made either.
+        if created
+            && address.parent().is_some_and(|parent| {
+                unfinished.contains(&parent)
+                    && !report.learned.contains_key(&parent)
+                    && !live.objects.contains_key(&parent)
+            })
+        {
+            continue;
+        }
+        let entry = entry(wanted, before.objects.get(address), live, change, report, created);
+        ledger.objects.insert(address.clone(), entry);
+    }
+    ledger
+}
+
+fn entry(
+    wanted: &DesiredObject,
+    before: Option<&Entry>,
+    live: &Live,
+    change: Option<&Change>,
+    report: &Report,
+    created: bool,
+) -> Entry {
+    let address = &wanted.resource.address;
+    let found = live.objects.get(address);
+    let id = report.learned.get(address).cloned().or_else(|| found.and_then(|object| object.id.clone()));
+    let write_only = || wanted.resource.kind.fields.iter().filter(|spec| spec.read == Readability::WriteOnly);
+    let unknown = if created {
+        Default::default()
+    } else {
+        let sent = |path: &str| {
+            change.is_some_and(|change| change.fields.iter().any(|field| field.spec.path == path && !field.blocked))
+        };
+        match before {
+            Some(before) => before.unknown.iter().filter(|path| !sent(path)).cloned().collect(),
+            None => write_only().map(|spec| spec.path.to_owned()).filter(|path| !sent(path)).collect(),
+        }
+    };
+    let mut entry = Entry { id, unknown, protect: wanted.directives.protect, ..Entry::default() };
+    for (path, value) in &wanted.resource.fields {
+        let known = write_only().all(|spec| !spec.matches(path) || !entry.unknown.contains(spec.path));
+        if known {
+            entry.written.insert(path.to_string(), value.clone());
+        }
+    }
+    entry
+}

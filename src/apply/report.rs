@@ -1,0 +1,76 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::model::Address;
+
+/// What an apply did: one document, whatever happened.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    /// Of the changeset.
+    pub digest: String,
+    /// Calls that succeeded.
+    pub applied: Vec<Applied>,
+    /// Calls that did not.
+    pub failed: Vec<Failed>,
+    /// Calls that were not tried, because something that they wait for failed or the run was interrupted.
+    pub skipped: Vec<Skipped>,
+    /// Whether the run was interrupted.
+    pub interrupted: bool,
+    /// The exit code.
+    pub exit: u8,
+    /// Ids that answers told, by address.
+    #[serde(skip)]
+    pub learned: BTreeMap<Address, String>,
+}
+
+/// A call that succeeded.
+#[derive(Clone, Debug, Serialize)]
+pub struct Applied {
+    /// Its id in the changeset.
+    pub call: String,
+    /// Whose change it belongs to.
+    pub address: Address,
+    /// How many times it was sent.
+    pub attempts: u32,
+}
+
+/// A call that did not succeed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Failed {
+    /// Its id in the changeset.
+    pub call: String,
+    /// Whose change it belongs to.
+    pub address: Address,
+    /// The request: `POST /plans/manage`.
+    pub request: String,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// The API's own code.
+    pub code: Option<String>,
+    /// What went wrong, in words.
+    pub message: String,
+    /// The API's own name for the request.
+    pub request_id: Option<String>,
+    /// Whether the API does not accept the credentials.
+    #[serde(skip)]
+    pub credentials: bool,
+}
+
+/// A call that was not tried.
+#[derive(Clone, Debug, Serialize)]
+pub struct Skipped {
+    /// Its id in the changeset.
+    pub call: String,
+    /// Whose change it belongs to.
+    pub address: Address,
+    /// The failed or skipped call that it waits for; none when the run was interrupted.
+    pub because: Option<String>,
+}
+
+impl Report {
+    /// Addresses with a call that did not succeed.
+    pub fn unfinished(&self) -> BTreeSet<&Address> {
+        self.failed.iter().map(|one| &one.address).chain(self.skipped.iter().map(|one| &one.address)).collect()
+    }
+}
