@@ -19,8 +19,14 @@ pub fn human(findings: &[Finding], color: bool) -> String {
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     let mut out = String::new();
     for finding in findings {
-        out.push_str(&renderer.render(&[group(finding)]));
-        out.push_str("\n\n");
+        let text = renderer.render(&[group(finding)]);
+        // A snippet whose origin is given apart leaves an empty line of origin behind.
+        let empty = |line: &&str| anstream::adapter::strip_str(line).to_string().trim() != ":::";
+        for line in text.lines().filter(empty) {
+            out.push_str(line);
+            out.push('\n');
+        }
+        out.push('\n');
     }
     out
 }
@@ -120,7 +126,20 @@ mod tests {
             .related(Some(Location::new(&source, 9, 12)), "of this plan")
             .suggest("name")
             .help("the fields are `name` and `code`");
-        insta::assert_snapshot!(human(&[finding], false), @"");
+        insta::assert_snapshot!(human(&[finding], false), @r"
+        error[PB-E101]: unknown field `nane`
+         --> catalog/plans.yaml:3:5
+          |
+        3 |     nane: Pro
+          |     ^^^^ not a field of a plan
+         ::: catalog/plans.yaml:2:3
+          |
+        2 |   pro:
+          |   --- of this plan
+          |
+          = help: did you mean `name`?
+          = help: the fields are `name` and `code`
+        ");
     }
 
     #[test]

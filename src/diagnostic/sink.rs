@@ -15,6 +15,11 @@ impl Sink {
         Self::default()
     }
 
+    /// An empty sink that knows these files.
+    pub fn with_sources(sources: &[Arc<Source>]) -> Self {
+        Self { findings: Vec::new(), sources: sources.to_vec() }
+    }
+
     /// Adds a file, and returns the number that spans in it carry.
     pub fn add_source(&mut self, source: Arc<Source>) -> u32 {
         self.sources.push(source);

@@ -7,6 +7,7 @@ mod files;
 mod node;
 pub mod project;
 mod scalar;
+pub mod schema;
 
 use std::path::Path;
 use std::sync::Arc;

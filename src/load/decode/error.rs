@@ -19,6 +19,8 @@ enum Kind {
     UnknownField(String, &'static [&'static str]),
     UnknownWord(String, &'static [&'static str]),
     Missing(&'static str),
+    /// A message that came with its own code; further lines say what to do.
+    Coded(Code, String),
 }
 
 impl Error {
@@ -68,6 +70,11 @@ impl Error {
                     .suggest(did_you_mean(&word, known.iter().copied()))
                     .help(format!("write {}", one_of(known.iter().copied())))
             }
+            Kind::Coded(code, message) => {
+                let mut lines = message.lines();
+                let finding = Finding::new(code, about(lines.next().unwrap_or_default()));
+                lines.fold(finding, Finding::help)
+            }
             Kind::Missing(field) => Finding::new(
                 Code::MissingField,
                 subject.map_or_else(|| format!("`{field}` is missing"), |key| format!("`{key}` has no `{field}`")),
@@ -78,9 +85,16 @@ impl Error {
 }
 
 impl serde::de::Error for Error {
-    /// Custom errors come from the exact numbers.
+    /// Custom errors come from the exact numbers; any other type begins its message with a code, as in
+    /// `PB-E202: what is wrong`, and may say on a further line what to do.
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::number(message.to_string())
+        let message = message.to_string();
+        if let Some((code, rest)) = message.split_once(": ")
+            && let Some(code) = Code::from_id(code)
+        {
+            return Self::new(Kind::Coded(code, rest.to_owned()));
+        }
+        Self::number(message)
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -118,7 +132,7 @@ impl serde::de::Error for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Number(message) | Kind::Type(message) => f.write_str(message),
+            Kind::Number(message) | Kind::Type(message) | Kind::Coded(_, message) => f.write_str(message),
             Kind::UnknownField(field, _) => write!(f, "unknown field `{field}`"),
             Kind::UnknownWord(word, _) => write!(f, "unknown word `{word}`"),
             Kind::Missing(field) => write!(f, "`{field}` is missing"),
