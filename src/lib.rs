@@ -10,11 +10,22 @@
 //! Everything from `diff` to `render` is pure: values in, values out. The modules below stand in
 //! the order in which data passes through them; a stage uses earlier stages, never a later one.
 
-pub mod apply;
-pub mod changeset;
-pub mod diff;
+pub mod diagnostic;
+pub mod model;
+
+pub mod load;
+
 pub mod http;
 pub mod ledger;
-pub mod model;
+
+pub mod diff;
+
+pub mod changeset;
+
 pub mod provider;
+
 pub mod render;
+
+pub mod apply;
+
+pub mod cli;

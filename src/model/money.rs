@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Error as _, Visitor};
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 
 /// Why a piece of text is not the number that is wanted there.
@@ -99,7 +99,7 @@ macro_rules! exact_number {
                     }
                 }
                 // `deserialize_str` makes the loader hand over the scalar's own text.
-                deserializer.deserialize_str(Text).map_err(D::Error::custom)
+                deserializer.deserialize_str(Text)
             }
         }
 
@@ -187,7 +187,7 @@ impl<'de> Deserialize<'de> for Percent {
                 text.parse().map_err(E::custom)
             }
         }
-        deserializer.deserialize_str(Text).map_err(D::Error::custom)
+        deserializer.deserialize_str(Text)
     }
 }
 

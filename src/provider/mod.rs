@@ -7,9 +7,11 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::changeset::{Draft, Guard};
+use crate::diagnostic::Sink;
 use crate::diff::{Change, Diff};
 use crate::http::{ApiError, Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
+use crate::load::Document;
 use crate::model::{Address, Desired, KindSpec, Live};
 
 pub use registry::{PROVIDERS, by_name};
@@ -38,6 +40,8 @@ pub trait Provider: Send + Sync {
     fn key_livemode(&self, key: &str) -> Option<bool>;
     /// Reads an error answer.
     fn failure(&self) -> fn(status: u16, body: &[u8]) -> Failure;
+    /// Reads and checks the files: what should exist, or findings that are errors. Pure.
+    fn read(&self, document: &Document, sink: &mut Sink) -> Option<Desired>;
     /// Reads the live state. Only reads.
     fn observe<'a>(
         &'a self,
@@ -90,3 +94,6 @@ pub enum ObserveError {
         id: String,
     },
 }
+
+/// The names that `provider:` can have.
+pub const NAMES: &[&str] = &["commet"];

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use super::short;
 use crate::model::{Amount, Percent, Rate, UnitPrice};
 
 /// A Commet billing catalog.
@@ -33,7 +34,7 @@ pub struct Catalog {
 }
 
 /// The provider of this catalog.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderName {
     /// Commet, hosted SaaS billing.
@@ -42,7 +43,7 @@ pub enum ProviderName {
 }
 
 /// What a changed amount does to who already subscribes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PriceChanges {
     /// Update the price in place: existing subscribers pay the new amount from their next renewal.
@@ -52,7 +53,7 @@ pub enum PriceChanges {
 }
 
 /// What a feature measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FeatureType {
     /// On or off.
@@ -66,7 +67,7 @@ pub enum FeatureType {
 }
 
 /// How a plan or an add-on charges for usage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsumptionModel {
     /// An included amount for each feature, overage billed at the end of the period.
@@ -78,7 +79,7 @@ pub enum ConsumptionModel {
 }
 
 /// How an add-on charges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AddonModel {
     /// Switches a feature on for the base price.
@@ -92,7 +93,7 @@ pub enum AddonModel {
 }
 
 /// How one unit of a feature is priced on a balance plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PricingMode {
     /// At the unit price.
@@ -103,7 +104,7 @@ pub enum PricingMode {
 }
 
 /// How often a price is charged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BillingInterval {
     /// Every week.
@@ -232,7 +233,8 @@ pub struct Plan {
 
 /// A price of a plan for one billing interval. `49.00` is short for `{ amount: 49.00 }`.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(transform = short::amount)]
 pub struct Price {
     /// The price in US dollars.
     pub amount: Amount,
@@ -275,7 +277,8 @@ pub struct IntroOffer {
 
 /// A feature on a plan. `true` is short for `{ enabled: true }`.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(transform = short::flag)]
 pub struct PlanFeature {
     /// Whether the plan's customers can use it.
     #[serde(default = "yes")]
@@ -332,7 +335,8 @@ pub struct Region {
 
 /// A price in this currency. `249.00` is short for `{ amount: 249.00 }`.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(transform = short::amount)]
 pub struct RegionPrice {
     /// The price in this currency. Derived when left out.
     #[serde(default)]
@@ -406,6 +410,28 @@ pub struct Absent {
     pub plans: Vec<String>,
     /// Codes of features whose add-on must not exist.
     pub addons: Vec<String>,
+}
+
+macro_rules! words {
+    ($($type:ident { $($variant:ident $word:literal)* })*) => {$(
+        impl $type {
+            /// Every value, in the order of its declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word that files use.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+    )*};
+}
+
+words! {
+    FeatureType { Boolean "boolean" Usage "usage" Seats "seats" Quota "quota" }
+    ConsumptionModel { Metered "metered" Credits "credits" Balance "balance" }
+    AddonModel { Boolean "boolean" Metered "metered" Credits "credits" Balance "balance" }
+    PricingMode { Fixed "fixed" AiModel "ai_model" }
+    BillingInterval { Weekly "weekly" Monthly "monthly" Quarterly "quarterly" Yearly "yearly" OneTime "one_time" }
 }
 
 fn yes() -> bool {

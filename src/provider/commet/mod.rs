@@ -8,19 +8,24 @@ mod live;
 mod lower;
 mod metadata;
 mod observe;
+mod rules;
+pub mod schema;
 mod settle;
+mod short;
 pub mod table;
 mod wire;
-mod words;
 
 use crate::changeset::Guard;
+use crate::diagnostic::Sink;
 use crate::diff::{Change, Diff};
 use crate::http::{Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
-use crate::model::{Desired, KindSpec, Live};
+use crate::load::{self, Document};
+use crate::model::{Desired, KindSpec, Live, SourceRef};
+use crate::provider::commet::catalog::Catalog;
 use crate::provider::{BoxFuture, Lowered, ObserveError, Provider};
 
-pub use desired::desired;
+use desired::desired;
 
 /// The provider of Commet.
 #[derive(Debug)]
@@ -96,4 +101,28 @@ impl Provider for Commet {
     fn guards(&self, changes: &[Change], desired: &Desired) -> Vec<Guard> {
         guards::guards(changes, desired)
     }
+
+    fn read(&self, document: &Document, sink: &mut Sink) -> Option<Desired> {
+        let catalog = read(document, sink)?;
+        let locate = |path: &[&str]| {
+            let place = document.locate_key(path)?;
+            Some(SourceRef { file: place.file().to_owned(), line: u32::try_from(place.line).unwrap_or(u32::MAX) })
+        };
+        Some(desired(&catalog, &locate))
+    }
+}
+
+/// Stage 2: a loaded document as a checked catalog. `None` after findings that are errors.
+///
+/// All findings come at once: what could be decoded is checked even if something else could not.
+pub fn read(document: &Document, sink: &mut Sink) -> Option<Catalog> {
+    let before = sink.has_errors();
+    let mut found = Sink::with_sources(document.sources());
+    let decoded = load::decode_partial::<Catalog>(document.root(), &mut found);
+    if let Some(catalog) = &decoded.value {
+        rules::check(catalog, document, &decoded.spoiled, &mut found);
+    }
+    let sound = !before && !found.has_errors();
+    sink.append(found);
+    decoded.value.filter(|_| sound)
 }

@@ -1,0 +1,147 @@
+use std::cell::RefCell;
+
+use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess};
+
+use super::State;
+use super::de::De;
+use super::error::Error;
+use crate::diagnostic::Span;
+use crate::load::node::{Entry, Node};
+
+/// A map's entries, handed to serde one by one.
+pub(super) struct Entries<'a, 's> {
+    identity: usize,
+    entries: &'a [Entry],
+    at: usize,
+    resume: bool,
+    state: &'s RefCell<State<'a>>,
+}
+
+impl<'a, 's> Entries<'a, 's> {
+    pub(super) fn new(identity: usize, entries: &'a [Entry], resume: bool, state: &'s RefCell<State<'a>>) -> Self {
+        let at = if resume { start(identity, state) } else { 0 };
+        Self { identity, entries, at, resume, state }
+    }
+
+    fn failed(&self, mut error: Error, entry: &'a Entry, span: Span) -> Error {
+        let mut state = self.state.borrow_mut();
+        // An entry whose inside failed is looked at once more; one that failed itself is set aside.
+        if !error.handled {
+            // What travels on only says that something failed; the details go into the finding.
+            let details = std::mem::replace(&mut error, Error::wrong("", ""));
+            state.fail(details, &entry.value, span, Some(&entry.key.text));
+            error.handled = true;
+        }
+        if self.resume {
+            state.good.insert(self.identity, self.at);
+        }
+        error
+    }
+}
+
+/// Where to begin: behind what was found good in an earlier attempt.
+fn start(identity: usize, state: &RefCell<State<'_>>) -> usize {
+    let state = state.borrow();
+    if state.collecting { state.good.get(&identity).copied().unwrap_or(0) } else { 0 }
+}
+
+fn all_good(identity: usize, count: usize, state: &RefCell<State<'_>>) {
+    let mut state = state.borrow_mut();
+    if state.collecting {
+        state.good.insert(identity, count);
+    }
+}
+
+impl<'de, 'a> MapAccess<'de> for Entries<'a, '_> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+        while self.entries.get(self.at).is_some_and(|entry| self.state.borrow().is_aside(&entry.value)) {
+            self.at += 1;
+        }
+        let entries: &'a [Entry] = self.entries;
+        let Some(entry) = entries.get(self.at) else {
+            if self.resume {
+                all_good(self.identity, entries.len(), self.state);
+            }
+            return Ok(None);
+        };
+        let key: serde::de::value::StrDeserializer<'_, Error> = (*entry.key.text).into_deserializer();
+        match seed.deserialize(key) {
+            Ok(key) => Ok(Some(key)),
+            Err(error) => Err(self.failed(error, entry, entry.key.span)),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        let entries: &'a [Entry] = self.entries;
+        let Some(entry) = entries.get(self.at) else { return Err(Error::wrong("a value", "nothing")) };
+        self.state.borrow_mut().path.push(&entry.key.text);
+        let result = seed.deserialize(De { node: &entry.value, state: self.state });
+        self.state.borrow_mut().path.pop();
+        match result {
+            Ok(value) => {
+                self.at += 1;
+                Ok(value)
+            }
+            Err(error) => {
+                let key = entry.value.span.is_empty() || error.missing().is_some();
+                let span = if key { entry.key.span } else { entry.value.span };
+                Err(self.failed(error, entry, span))
+            }
+        }
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.entries.len().saturating_sub(self.at))
+    }
+}
+
+/// A list's items, handed to serde one by one.
+pub(super) struct Items<'a, 's> {
+    identity: usize,
+    items: &'a [Node],
+    at: usize,
+    state: &'s RefCell<State<'a>>,
+}
+
+impl<'a, 's> Items<'a, 's> {
+    pub(super) fn new(identity: usize, items: &'a [Node], state: &'s RefCell<State<'a>>) -> Self {
+        Self { identity, items, at: start(identity, state), state }
+    }
+}
+
+impl<'de, 'a> SeqAccess<'de> for Items<'a, '_> {
+    type Error = Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
+        while self.items.get(self.at).is_some_and(|item| self.state.borrow().is_aside(item)) {
+            self.at += 1;
+        }
+        let items: &'a [Node] = self.items;
+        let Some(item) = items.get(self.at) else {
+            all_good(self.identity, items.len(), self.state);
+            return Ok(None);
+        };
+        match seed.deserialize(De { node: item, state: self.state }) {
+            Ok(value) => {
+                self.at += 1;
+                Ok(Some(value))
+            }
+            Err(mut error) => {
+                let mut state = self.state.borrow_mut();
+                if !error.handled {
+                    let details = std::mem::replace(&mut error, Error::wrong("", ""));
+                    state.fail(details, item, item.span, None);
+                    error.handled = true;
+                }
+                state.good.insert(self.identity, self.at);
+                Err(error)
+            }
+        }
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.items.len().saturating_sub(self.at))
+    }
+}

@@ -1,0 +1,87 @@
+//! Stage 1: files → one located tree → typed values. Every problem becomes a finding with its place.
+
+mod build;
+mod decode;
+mod document;
+mod files;
+mod node;
+pub mod project;
+mod scalar;
+pub mod schema;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Finding, Sink, did_you_mean, one_of};
+
+pub use decode::{Decoded, decode, decode_partial};
+pub use document::Document;
+pub use node::{Entry, Key, Map, Node, Value};
+
+/// What came of reading files.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The merged files; `None` if not a single one could be read.
+    pub document: Option<Document>,
+    /// What was found on the way. With errors in it, the document may lack parts.
+    pub sink: Sink,
+}
+
+/// Reads one catalog file, or every `*.yaml` and `*.yml` file in a folder, and merges them.
+pub fn catalog(path: &Path) -> Loaded {
+    let mut sink = Sink::new();
+    let files = files::discover(path, &mut sink);
+    let document = from_files(&files, &mut sink);
+    Loaded { document, sink }
+}
+
+/// Reads text as if it stood in a file of this name.
+pub fn text(name: &str, text: &str) -> Loaded {
+    texts([(name, text)])
+}
+
+/// Reads several texts as if each stood in a file of that name.
+pub fn texts<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Loaded {
+    let mut sink = Sink::new();
+    let documents = files
+        .into_iter()
+        .filter_map(|(name, text)| files::accept(name.to_owned(), text.as_bytes().to_vec(), &mut sink))
+        .collect::<Vec<_>>();
+    let document = merge(documents, &mut sink);
+    Loaded { document, sink }
+}
+
+fn from_files(files: &[std::path::PathBuf], sink: &mut Sink) -> Option<Document> {
+    let read = files.iter().filter_map(|file| files::read(file, sink)).collect::<Vec<_>>();
+    merge(read, sink)
+}
+
+fn merge(files: Vec<(u32, Arc<crate::diagnostic::Source>)>, sink: &mut Sink) -> Option<Document> {
+    let roots = files.iter().filter_map(|(file, source)| build::build(*file, source.text(), sink)).collect::<Vec<_>>();
+    Document::merge(roots, sink)
+}
+
+/// Which provider a catalog is for: its `provider:` key, checked against the names that exist.
+pub fn provider<'a>(document: &Document, known: &[&'a str], sink: &mut Sink) -> Option<&'a str> {
+    let Some(node) = document.get(&["provider"]) else {
+        sink.push(
+            Finding::new(Code::ProviderMissing, "the catalog does not say which billing API it is for")
+                .at(document.locate(&[]))
+                .help(format!("add `provider:` with one of {}", one_of(known.iter().copied()))),
+        );
+        return None;
+    };
+    let text = node.text().unwrap_or_default();
+    let found = known.iter().copied().find(|name| *name == text);
+    if found.is_none() {
+        let message =
+            if text.is_empty() { "the provider is missing".into() } else { format!("unknown provider `{text}`") };
+        sink.push(
+            Finding::new(Code::ProviderUnknown, message)
+                .at(document.locate(&["provider"]))
+                .suggest(did_you_mean(text, known.iter().copied()))
+                .help(format!("the providers are {}", one_of(known.iter().copied()))),
+        );
+    }
+    found
+}
