@@ -24,6 +24,8 @@ pub mod changeset;
 
 pub mod provider;
 
+pub mod pipeline;
+
 pub mod render;
 
 pub mod apply;

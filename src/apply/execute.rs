@@ -22,6 +22,17 @@ pub enum Event<'a> {
     Failed(&'a Call, &'a Failed),
 }
 
+/// One run of one changeset.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// The changeset's digest.
+    pub digest: &'a str,
+    /// A name that no other run has. It is part of every idempotency key: a key is the same on every retry of one
+    /// run, but a later run of an equal changeset (somebody changed things back in between) must not be answered
+    /// from the API's memory of this one.
+    pub nonce: &'a str,
+}
+
 /// Told of everything that happens.
 pub type Progress<'p> = dyn FnMut(Event<'_>) + Send + 'p;
 
@@ -30,7 +41,7 @@ pub type Progress<'p> = dyn FnMut(Event<'_>) + Send + 'p;
 /// finished.
 pub async fn execute(
     calls: &[Call],
-    digest: &str,
+    run: &Run<'_>,
     api: Arc<WriteApi>,
     parallel: usize,
     mut stop: watch::Receiver<bool>,
@@ -46,7 +57,7 @@ pub async fn execute(
         }
     }
     let mut ready: BTreeSet<usize> = (0..calls.len()).filter(|here| open[*here] == 0).collect();
-    let mut report = Report { digest: digest.to_owned(), ..Report::default() };
+    let mut report = Report { digest: run.digest.to_owned(), ..Report::default() };
     let mut settled: BTreeMap<usize, Outcome> = BTreeMap::new();
     let mut running: JoinSet<(usize, Result<Answer, ApiError>)> = JoinSet::new();
     let mut stopped = *stop.borrow();
@@ -67,7 +78,7 @@ pub async fn execute(
                 }
             };
             progress(Event::Started(call));
-            let (api, method, key) = (Arc::clone(&api), call.method.clone(), idempotency_key(digest, call));
+            let (api, method, key) = (Arc::clone(&api), call.method.clone(), idempotency_key(run, call));
             running.spawn(async move { (here, api.send(&method, &path, body.as_ref(), key.as_deref()).await) });
         }
         if running.is_empty() {
@@ -194,10 +205,10 @@ fn learn(call: &Call, answer: &Answer, learned: &mut BTreeMap<Address, String>) 
     Ok(answer.attempts)
 }
 
-/// The same on every retry and in every later run of this changeset. DELETE has none.
-fn idempotency_key(digest: &str, call: &Call) -> Option<String> {
+/// DELETE has none.
+fn idempotency_key(run: &Run<'_>, call: &Call) -> Option<String> {
     matches!(call.method.as_str(), "POST" | "PUT" | "PATCH").then(|| {
-        let hash = Sha256::digest(format!("{digest}/{}", call.id).as_bytes());
+        let hash = Sha256::digest(format!("{}/{}/{}", run.digest, run.nonce, call.id).as_bytes());
         let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         format!("pricebook-{hex}")
     })

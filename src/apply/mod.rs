@@ -4,6 +4,6 @@ mod execute;
 mod remember;
 mod report;
 
-pub use execute::{Event, Progress, execute};
+pub use execute::{Event, Progress, Run, execute};
 pub use remember::remember;
 pub use report::{Applied, Failed, Report, Skipped};

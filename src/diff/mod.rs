@@ -2,13 +2,15 @@
 
 mod change;
 mod compare;
+mod select;
 
 pub use change::{Action, Change, Diff, FieldChange, Origin, Reason, Unverifiable};
+pub use select::Selection;
 
 use std::collections::BTreeSet;
 
 use crate::ledger::Ledger;
-use crate::model::{Absence, Address, Desired, DesiredObject, Effect, Live, LiveObject, PriceChanges};
+use crate::model::{Absence, Address, Desired, DesiredObject, Effect, KindSpec, Live, LiveObject, PriceChanges};
 
 /// What to send although it cannot be compared.
 #[derive(Clone, Copy, Debug, Default)]
@@ -184,5 +186,20 @@ fn gone(object: &LiveObject, desired: &Desired, ledger: &Ledger, absent: &BTreeS
         price_changes: None,
         owned,
         protected: ledger.objects.get(address).is_some_and(|entry| entry.protect),
+    });
+}
+
+/// Puts changes into the order in which people read them: by kind in the table's order, an object before its
+/// children, keys in their kind's own order.
+pub fn sort(changes: &mut [Change], table: &'static [KindSpec]) {
+    let rank = |kind: &KindSpec| table.iter().position(|row| row == kind).unwrap_or(table.len());
+    changes.sort_by_cached_key(|change| {
+        let root = change.address.root();
+        let owner = table.iter().position(|row| row.parent.is_none() && row.collection == root.collection());
+        let inside = change.address.parent().map(|_| {
+            let (at, key) = change.kind.key_rank(change.address.key());
+            (rank(change.kind), at, key.to_owned())
+        });
+        (owner, root.key().to_owned(), inside)
     });
 }

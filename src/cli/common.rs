@@ -1,0 +1,64 @@
+//! Options that many commands take.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Which project, environment and catalog.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Scope {
+    /// The folder with pricebook.yaml
+    #[arg(short = 'C', long = "project", value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// The environment, by its name in pricebook.yaml
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    /// The base URL of the API, instead of the environment's
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// The version of the API, instead of the environment's
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) api_version: Option<String>,
+    /// Only these addresses, and what they need: plans.pro, plans.*.prices. Nothing is deleted
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) only: Vec<String>,
+    /// Everything but these addresses. Nothing is deleted
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) except: Vec<String>,
+    /// Send fields that the API never shows, although they cannot be compared
+    #[arg(long)]
+    pub(crate) write_unreadable: bool,
+}
+
+/// How to print.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Style {
+    /// When to use colour; NO_COLOR is obeyed
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", global = true)]
+    pub(crate) color: Color,
+    /// Say less on stderr
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Show more: every call, every field
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// In which form to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}

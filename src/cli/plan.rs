@@ -1,0 +1,65 @@
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::changeset::Document;
+use crate::cli::common::{Format, Scope, Style};
+use crate::cli::failure::Stop;
+use crate::cli::session::Session;
+use crate::cli::{exit, paint};
+use crate::render;
+
+/// What `plan` takes.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The catalog: a file or a folder. The project's own when left out
+    #[arg(value_name = "CATALOG", conflicts_with = "catalog")]
+    path: Option<PathBuf>,
+    /// The catalog: a file or a folder
+    #[arg(long, value_name = "PATH")]
+    catalog: Option<PathBuf>,
+    #[command(flatten)]
+    scope: Scope,
+    /// Save the changeset, to be shown and applied later
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// How to print the changeset
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// End with 2 when there are changes
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+/// Shows what `apply` would do. Sends nothing but reads.
+pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
+    let catalog = arguments.path.as_deref().or(arguments.catalog.as_deref());
+    let session = Session::open(&arguments.scope, catalog, style).await?;
+    let outcome = plan(&session, arguments, style).await;
+    session.close().await;
+    outcome
+}
+
+async fn plan(session: &Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
+    let live = session.observe().await?;
+    let document = session.changeset(&live)?.document;
+    if let Some(path) = &arguments.out {
+        save(&document, path)?;
+    }
+    show(&document, arguments.format, style);
+    Ok(if arguments.detailed_exitcode && document.has_changes() { exit::CHANGES } else { exit::DONE })
+}
+
+fn save(document: &Document, path: &Path) -> Result<(), Stop> {
+    std::fs::write(path, document.to_json())
+        .map_err(|why| Stop::new(exit::ERROR, format!("{} cannot be written: {why}", path.display())))
+}
+
+/// Prints a changeset: what `plan` prints and what `show` prints are the same bytes.
+pub(crate) fn show(document: &Document, format: Format, style: &Style) {
+    let text = match format {
+        Format::Human => render::human(document, paint(style), style.verbose),
+        Format::Json => document.to_json(),
+    };
+    super::print(&text, style);
+}

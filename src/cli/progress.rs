@@ -1,0 +1,71 @@
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::apply::Event;
+use crate::cli::common::Style;
+use crate::cli::{complain, wait_line};
+use crate::http::{Wait, Waiting};
+
+/// Progress of an apply: a live bar on a terminal, a line per call elsewhere.
+pub(crate) struct Show {
+    bar: Option<ProgressBar>,
+    quiet: bool,
+    total: usize,
+    settled: AtomicUsize,
+}
+
+impl Show {
+    pub(crate) fn new(total: usize, style: &Style) -> Self {
+        let live = std::io::stderr().is_terminal() && !style.quiet && total > 0;
+        let bar = live.then(|| {
+            let bar = ProgressBar::new(total as u64);
+            if let Ok(look) = ProgressStyle::with_template("  {bar:24} {pos}/{len} calls · {per_sec} · {msg}") {
+                bar.set_style(look);
+            }
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        });
+        Self { bar, quiet: style.quiet, total, settled: AtomicUsize::new(0) }
+    }
+
+    pub(crate) fn event(&self, event: &Event<'_>) {
+        match (event, &self.bar) {
+            (Event::Started(call), Some(bar)) => bar.set_message(call.summary.clone()),
+            (Event::Started(_), None) => {}
+            (Event::Done(_), Some(bar)) => bar.inc(1),
+            (Event::Done(call), None) => self.line(&call.summary, ""),
+            (Event::Failed(call, failed), Some(bar)) => {
+                bar.println(format!("  failed: {}: {}", call.summary, failed.message));
+                bar.inc(1);
+            }
+            (Event::Failed(call, failed), None) => self.line(&call.summary, &format!(": failed: {}", failed.message)),
+        }
+    }
+
+    fn line(&self, summary: &str, outcome: &str) {
+        let settled = self.settled.fetch_add(1, Ordering::Relaxed) + 1;
+        if !self.quiet {
+            complain(&format!("[{settled}/{}] {summary}{outcome}", self.total));
+        }
+    }
+
+    /// Waits are shown where the progress is.
+    pub(crate) fn waiting(self: &Arc<Self>) -> Waiting {
+        let show = Arc::clone(self);
+        Arc::new(move |wait: &Wait| match &show.bar {
+            Some(bar) => bar.set_message(wait_line(wait)),
+            None if show.quiet => {}
+            None => complain(&wait_line(wait)),
+        })
+    }
+
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The pure stages in a row: desired × live × ledger → changeset. No clock, no network, no file.
+
+use std::collections::BTreeMap;
+
+use crate::changeset::{CatalogRef, Cycle, Document, EnvironmentRef, Guard, Inputs, Limits, Mode, build, guards};
+use crate::diff::{Change, Options, Selection, diff, sort};
+use crate::ledger::Ledger;
+use crate::model::{Address, Desired, Live};
+use crate::provider::Provider;
+
+/// What a changeset is computed from.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// What should exist.
+    pub desired: &'a Desired,
+    /// What exists.
+    pub live: &'a Live,
+    /// What was written last.
+    pub ledger: &'a Ledger,
+    /// What the calls go to.
+    pub environment: EnvironmentRef,
+    /// What the credentials say of themselves: whether real money moves.
+    pub key_livemode: Option<bool>,
+    /// What asked for it.
+    pub catalog: CatalogRef,
+    /// How far prices may move.
+    pub limits: Limits,
+    /// Which addresses were chosen.
+    pub selection: Selection,
+    /// What to send although it cannot be compared.
+    pub options: Options,
+}
+
+/// A changeset and the changes that it was written from.
+#[derive(Debug)]
+pub struct Planned {
+    /// The document.
+    pub document: Document,
+    /// The changes, for the ledger afterwards.
+    pub changes: Vec<Change>,
+}
+
+/// Computes the changeset.
+pub fn changeset(provider: &dyn Provider, request: Request<'_>) -> Result<Planned, Cycle> {
+    let Request { desired, live, ledger, mut environment, key_livemode, mut catalog, limits, selection, options } =
+        request;
+    let mut diff = diff(desired, live, ledger, options);
+    provider.settle(&mut diff, desired, live);
+    catalog.partial = selection.apply(&mut diff, desired);
+    sort(&mut diff.changes, provider.kinds());
+    let lowered = provider.lower(&diff.changes, desired, live);
+    let mut found = guards(&diff.changes, desired, live, limits);
+    found.extend(provider.guards(&diff.changes, desired));
+    found.extend(lowered.unknown_ids.into_iter().map(|address| {
+        Guard::new(
+            "PB-G13",
+            format!(
+                "{address} cannot be changed: the API does not show its id in this version, and the ledger does not know it"
+            ),
+            vec![address],
+        )
+    }));
+    let says = live.livemode.or(key_livemode);
+    found.extend(mode_mismatch(&environment, live.livemode).or_else(|| mode_mismatch(&environment, key_livemode)));
+    environment.mode = environment.mode.or(says.map(mode));
+    let changes = diff.changes.clone();
+    let names = names(&changes, desired, live);
+    let inputs =
+        Inputs { environment, catalog, diff, drafts: lowered.drafts, guards: found, warnings: Vec::new(), names };
+    Ok(Planned { document: build(inputs)?, changes })
+}
+
+fn mode(livemode: bool) -> Mode {
+    if livemode { Mode::Live } else { Mode::Sandbox }
+}
+
+fn mode_mismatch(environment: &EnvironmentRef, livemode: Option<bool>) -> Option<Guard> {
+    let (said, found) = (environment.mode?, mode(livemode?));
+    let word = |mode| if mode == Mode::Live { "live" } else { "sandbox" };
+    (said != found).then(|| {
+        Guard::new(
+            "PB-G12",
+            format!(
+                "the environment {} says `mode: {}`, but the API answers as {}: the key is another one's",
+                environment.name,
+                word(said),
+                word(found)
+            ),
+            Vec::new(),
+        )
+    })
+}
+
+fn names(changes: &[Change], desired: &Desired, live: &Live) -> BTreeMap<Address, String> {
+    changes
+        .iter()
+        .map(|change| change.address.root())
+        .filter_map(|root| {
+            let wanted = desired.objects.get(&root).map(|object| &object.resource.name);
+            let name = wanted.or_else(|| live.objects.get(&root).map(|object| &object.resource.name))?;
+            Some((root.clone(), name.clone()))
+        })
+        .collect()
+}
