@@ -102,7 +102,8 @@ fn summary(path: &Path, catalog: &commet::catalog::Catalog, warnings: usize) -> 
         (catalog.groups.len(), "group"),
         (catalog.addons.len(), "add-on"),
     ];
-    let parts: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| some(*count, what)).collect();
+    let parts: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| some(*count, what)).collect();
     let parts = if parts.is_empty() { "no objects".to_owned() } else { parts.join(", ") };
     let warnings = if warnings > 0 { format!(" ({})", some(warnings, "warning")) } else { String::new() };
     format!("{} is valid: {parts}{warnings}", path.display())

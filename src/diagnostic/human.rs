@@ -85,7 +85,11 @@ fn shorten(line: &str, span: Range<usize>) -> (String, Range<usize>) {
             out.push_str("...");
             break;
         }
-        if char.is_control() && char != '\t' { out.extend(char.escape_default()) } else { out.push(char) }
+        if char.is_control() && char != '\t' {
+            out.extend(char.escape_default())
+        } else {
+            out.push(char)
+        }
         if at < span.end {
             end = out.len();
         }

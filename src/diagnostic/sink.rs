@@ -33,9 +33,7 @@ impl Sink {
 
     /// The place of a span. `None` for a span of a file that this sink does not know.
     pub fn locate(&self, span: Span) -> Option<Location> {
-        self.sources
-            .get(span.file as usize)
-            .map(|source| Location::new(source, span.start as usize, span.end as usize))
+        self.sources.get(span.file as usize).map(|source| Location::new(source, span.start as usize, span.end as usize))
     }
 
     /// Adds a finding.

@@ -116,7 +116,10 @@ impl<'a> Builder<'a, '_> {
                     documents += 1;
                     if documents > 1 {
                         let finding = Finding::new(Code::SeveralDocuments, "a second document begins here");
-                        self.fail(span, finding.help("put it into a file of its own; the files of a folder are merged"));
+                        self.fail(
+                            span,
+                            finding.help("put it into a file of its own; the files of a folder are merged"),
+                        );
                         return None;
                     }
                 }
@@ -133,7 +136,10 @@ impl<'a> Builder<'a, '_> {
             Some(root) if matches!(root.value, Value::Map(_)) => return Some(root),
             None | Some(Node { value: Value::Null, .. }) => {
                 let what = if self.text.trim().is_empty() { "the file is empty" } else { "the file says nothing" };
-                self.fail(top, Finding::new(Code::Empty, what).help("remove it, or write what it is for: `provider: ...`"));
+                self.fail(
+                    top,
+                    Finding::new(Code::Empty, what).help("remove it, or write what it is for: `provider: ...`"),
+                );
                 return None;
             }
             Some(root) => {
@@ -195,9 +201,12 @@ impl<'a> Builder<'a, '_> {
                 let (map, again) = Map::new(entries);
                 for (entry, first) in again {
                     let first = self.sink.locate(first);
-                    let finding = Finding::new(Code::DuplicateKey, format!("the key `{}` stands twice in this map", entry.key.text))
-                        .related(first, "it stands here first")
-                        .help("keep one of them");
+                    let finding = Finding::new(
+                        Code::DuplicateKey,
+                        format!("the key `{}` stands twice in this map", entry.key.text),
+                    )
+                    .related(first, "it stands here first")
+                    .help("keep one of them");
                     self.fail(entry.key.span, finding);
                 }
                 Value::Map(self.merge(map, merged))

@@ -76,8 +76,7 @@ impl Map {
             return (Self { entries, index }, Vec::new());
         }
         again.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-        let mut removed: Vec<_> =
-            again.into_iter().map(|(at, place)| (entries.remove(at as usize), place)).collect();
+        let mut removed: Vec<_> = again.into_iter().map(|(at, place)| (entries.remove(at as usize), place)).collect();
         removed.reverse();
         (Self::new(entries).0, removed)
     }

@@ -79,7 +79,9 @@ mod tests {
 
     #[test]
     fn follows_the_core_schema() {
-        for text in ["no", "on", "yes", "1_000", "0b1", "1,5", "12:30", "tRue", "1e", "e1", ".", "-", "0x", "0xg", "1.2.3"] {
+        for text in
+            ["no", "on", "yes", "1_000", "0b1", "1,5", "12:30", "tRue", "1e", "e1", ".", "-", "0x", "0xg", "1.2.3"]
+        {
             let expected = if text == "0x" { Scalar::Text } else { resolve(text) };
             assert_eq!(expected, Scalar::Text, "{text}");
         }

@@ -186,7 +186,10 @@ impl<'de> Deserialize<'de> for ApiKey {
                 let mut places = places.into_iter().flatten();
                 match (places.next(), places.next()) {
                     (Some(place), None) => Ok(place),
-                    _ => Err(A::Error::custom(format!("{}: a key is kept in exactly one place\n{HOW}", Code::BadSetting))),
+                    _ => Err(A::Error::custom(format!(
+                        "{}: a key is kept in exactly one place\n{HOW}",
+                        Code::BadSetting
+                    ))),
                 }
             }
         }
@@ -200,7 +203,9 @@ mod tests {
 
     #[test]
     fn urls_are_safe_to_use() {
-        for good in ["https://commet.co/api/v1/", "http://127.0.0.1:8787/api/v1", "http://localhost", "http://[::1]:1/x"] {
+        for good in
+            ["https://commet.co/api/v1/", "http://127.0.0.1:8787/api/v1", "http://localhost", "http://[::1]:1/x"]
+        {
             assert!(matches!(good.parse::<Url>(), Ok(Url::Http(url)) if !url.ends_with('/')), "{good}");
         }
         assert_eq!("sandbox:.pricebook/x".parse::<Url>().unwrap().to_string(), "sandbox:.pricebook/x");
