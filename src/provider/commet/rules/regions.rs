@@ -1,12 +1,7 @@
 use super::reporter::{Reporter, finding};
 use crate::diagnostic::{Code, did_you_mean, one_of};
-use crate::provider::commet::catalog::{Catalog, Plan, Region};
+use crate::provider::commet::catalog::{CURRENCIES, Catalog, Plan, Region};
 
-/// The currencies that the API takes (commet-api.md §3.5). `usd` is the United States variant.
-const CURRENCIES: &[&str] = &[
-    "ars", "brl", "clp", "cop", "pen", "uyu", "pyg", "bob", "mxn", "cad", "eur", "jpy", "cny", "krw", "hkd", "sgd",
-    "twd", "inr", "thb", "usd",
-];
 /// Decimals of an exchange rate.
 const RATE: u32 = 6;
 
