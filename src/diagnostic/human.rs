@@ -66,9 +66,7 @@ fn place<'a>(group: Group<'a>, location: &'a Location, kind: AnnotationKind, lab
     if let Some(label) = label {
         mark = mark.label(printable(label));
     }
-    group
-        .element(origin(location))
-        .element(Snippet::source(line).line_start(location.line).annotation(mark))
+    group.element(origin(location)).element(Snippet::source(line).line_start(location.line).annotation(mark))
 }
 
 fn origin(location: &Location) -> Origin<'static> {

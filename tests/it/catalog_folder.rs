@@ -20,8 +20,14 @@ fn sections_are_joined() {
     let none: [&str; 0] = [];
     assert_eq!(
         findings(&[
-            ("a.yaml", "provider: commet\nfeatures:\n  x: { name: X, type: boolean }\nplans:\nabsent: { plans: [u] }\n"),
-            ("b.yaml", "provider: commet\nplans:\n  p: { name: P, features: { x: true, y: true } }\nabsent: { plans: [v] }\n"),
+            (
+                "a.yaml",
+                "provider: commet\nfeatures:\n  x: { name: X, type: boolean }\nplans:\nabsent: { plans: [u] }\n"
+            ),
+            (
+                "b.yaml",
+                "provider: commet\nplans:\n  p: { name: P, features: { x: true, y: true } }\nabsent: { plans: [v] }\n"
+            ),
             ("c.yaml", "features:\n  y: { name: Y, type: boolean }\nplans: { q: { name: Q } }\n"),
         ]),
         none
@@ -46,7 +52,7 @@ fn a_broken_file_does_not_make_others_look_wrong() {
             ("a.yaml", "provider: commet\nplans: { p: { name: P, features: { x: true } } }\n"),
             ("b.yaml", "features: { x: [\n"),
         ]),
-        ["PB-E010 b.yaml:2:1"]
+        ["PB-E010 b.yaml:1:16"]
     );
 }
 

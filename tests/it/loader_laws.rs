@@ -36,8 +36,10 @@ fn document() -> impl Strategy<Value = serde_json::Value> {
         (-1e9..1e9f64).prop_map(serde_json::Value::from),
         Just(serde_json::Value::Null),
         "[ -~äö→😀\n\t\"'\\\\]{0,12}".prop_map(serde_json::Value::from),
-        prop::sample::select(vec!["no", "on", "~", "null", "1_000", "0x1F", "012", "1e3", "-.inf", "#", "- x", "a: b", "<<", "=", "!t", "&a"])
-            .prop_map(serde_json::Value::from),
+        prop::sample::select(vec![
+            "no", "on", "~", "null", "1_000", "0x1F", "012", "1e3", "-.inf", "#", "- x", "a: b", "<<", "=", "!t", "&a"
+        ])
+        .prop_map(serde_json::Value::from),
     ];
     let value = leaf.prop_recursive(4, 40, 5, |inner| {
         prop_oneof![
@@ -58,8 +60,40 @@ fn loaded(text: &str) -> serde_json::Value {
     value.unwrap()
 }
 
+/// The text under every scalar's span, read on its own, is that scalar again.
+fn spans_hold_their_scalars(node: &load::Node, source: &str) {
+    let under = |span: pricebook::diagnostic::Span| &source[span.start as usize..span.end as usize];
+    let read = |text: &str| serde_json::from_str::<String>(text).unwrap();
+    match &node.value {
+        load::Value::Null => {}
+        load::Value::Plain(text) => assert_eq!(under(node.span), &**text),
+        load::Value::Quoted(text) => assert_eq!(read(under(node.span)), **text),
+        load::Value::Seq(items) => {
+            assert!(under(node.span).starts_with('[') && under(node.span).ends_with(']'));
+            items.iter().for_each(|item| spans_hold_their_scalars(item, source));
+        }
+        load::Value::Map(map) => {
+            for entry in map.entries() {
+                assert_eq!(read(under(entry.key.span)), *entry.key.text);
+                spans_hold_their_scalars(&entry.value, source);
+            }
+        }
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #[test]
+    fn spans_are_exact(value in document(), crlf in any::<bool>(), mark in any::<bool>()) {
+        let mut text = serde_json::to_string_pretty(&value).unwrap();
+        if crlf {
+            text = text.replace('\n', "\r\n");
+        }
+        if mark {
+            text.insert(0, '\u{feff}');
+        }
+        let document = load::text("c.yaml", &text).document.unwrap();
+        spans_hold_their_scalars(document.root(), &text);
+    }
 
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {

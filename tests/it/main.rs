@@ -1,5 +1,7 @@
 //! One binary for all integration tests: linking is what costs. A file per capability.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod bad_input;
 mod catalog_folder;
 mod loader_laws;

@@ -72,7 +72,8 @@ fn what_is_wrong_is_found_where_it_is() {
 fn a_secret_is_never_repeated() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pricebook.yaml");
-    fs::write(&path, "environments:\n  live: { provider: commet, url: https://x.dev, api_key: ck_live_secret }\n").unwrap();
+    fs::write(&path, "environments:\n  live: { provider: commet, url: https://x.dev, api_key: ck_live_secret }\n")
+        .unwrap();
     let findings = project::read(&path, PROVIDERS).sink.into_findings();
     assert!(!pricebook::diagnostic::json(&findings).to_string().contains("ck_live"), "{findings:?}");
     assert!(!pricebook::diagnostic::human(&findings, false).contains("ck_live"), "{findings:?}");

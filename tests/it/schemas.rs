@@ -24,7 +24,9 @@ fn walk(path: &str, schema: &Value, problems: &mut Vec<String>) {
     }
     match schema {
         Value::Object(map) => map.iter().for_each(|(key, value)| walk(&format!("{path}/{key}"), value, problems)),
-        Value::Array(items) => items.iter().enumerate().for_each(|(at, item)| walk(&format!("{path}/{at}"), item, problems)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, item)| walk(&format!("{path}/{at}"), item, problems))
+        }
         _ => {}
     }
 }
