@@ -189,7 +189,7 @@ codes! {
     Absent "PB-E322" "an object that must exist and must not exist"
         "`absent` lists what must not exist; the same catalog also says that it should, or lists it twice. Remove one of the two."
     Metadata "PB-E323" "metadata that the API cannot hold"
-        "Metadata is sent as JSON and must come back the same: no NaN or infinity, and not more than 16 KiB for one plan."
+        "Metadata is sent as JSON and must come back the same: no NaN or infinity, and not more than 64 KiB for one plan."
     Previously "PB-E324" "a rename that cannot be"
         "`previously` is the key that the object had before. That key must no longer be in the catalog, and only one object can have had it."
     IdTaken "PB-E325" "two objects with one id"

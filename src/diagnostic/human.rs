@@ -3,7 +3,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Finding, Location, Severity};
+use super::{Code, Finding, Location, Severity, mask};
 
 /// A longer line is cut around what is marked: a minified file must not fill the terminal.
 const LONGEST_LINE: usize = 160;
@@ -38,7 +38,11 @@ fn group(finding: &Finding) -> Group<'_> {
     };
     let mut group = Group::with_title(level.primary_title(printable(&finding.message)).id(finding.code.id()));
     if let Some(location) = &finding.location {
-        group = place(group, location, AnnotationKind::Primary, finding.label.as_deref());
+        group = match finding.code {
+            // The line holds what must not be shown: this text may end up in a CI log.
+            Code::LiteralSecret => group.element(origin(location)),
+            _ => place(group, location, AnnotationKind::Primary, finding.label.as_deref()),
+        };
     } else if let Some(file) = &finding.file {
         group = group.element(Origin::path(printable(file)));
     }
@@ -57,14 +61,16 @@ fn group(finding: &Finding) -> Group<'_> {
 /// The origin is given apart from the snippet, because a line that was cut no longer knows its own column.
 fn place<'a>(group: Group<'a>, location: &'a Location, kind: AnnotationKind, label: Option<&str>) -> Group<'a> {
     let (line, span) = location.excerpt();
-    let (line, span) = shorten(line, span);
+    let (line, span) = shorten(&mask(line), span);
     let mut mark: Annotation<'_> = kind.span(span);
     if let Some(label) = label {
         mark = mark.label(printable(label));
     }
-    group
-        .element(Origin::path(printable(location.file())).line(location.line).char_column(location.column))
-        .element(Snippet::source(line).line_start(location.line).annotation(mark))
+    group.element(origin(location)).element(Snippet::source(line).line_start(location.line).annotation(mark))
+}
+
+fn origin(location: &Location) -> Origin<'static> {
+    Origin::path(printable(location.file())).line(location.line).char_column(location.column)
 }
 
 /// The part of a line that is shown, and the mark's place in it.
@@ -104,7 +110,7 @@ fn shorten(line: &str, span: Range<usize>) -> (String, Range<usize>) {
 /// Text with its control characters escaped, and cut when it is very long.
 fn printable(text: &str) -> String {
     let mut out = String::new();
-    for (count, char) in text.chars().enumerate() {
+    for (count, char) in mask(text).chars().enumerate() {
         if count >= LONGEST_MESSAGE {
             out.push_str("...");
             break;
@@ -118,7 +124,7 @@ fn printable(text: &str) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::{Code, Source};
+    use super::super::Source;
     use super::*;
 
     #[test]

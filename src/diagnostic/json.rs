@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{Finding, Location, Severity};
+use super::{Finding, Location, Severity, mask};
 
 /// Findings as one JSON document:
 /// `{ "findings": [{code, severity, message, file, line, column, help?, suggestion?, related?}], "errors", "warnings" }`.
@@ -17,7 +17,7 @@ fn one(finding: &Finding) -> Value {
     let mut out = json!({
         "code": finding.code.id(),
         "severity": finding.severity().word(),
-        "message": finding.message,
+        "message": mask(&finding.message),
         "file": finding.path(),
         "line": finding.location.as_ref().map(|at| at.line),
         "column": finding.location.as_ref().map(|at| at.column),

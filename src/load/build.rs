@@ -323,6 +323,16 @@ impl<'a> Builder<'a, '_> {
             let finding = Finding::new(Code::BadAlias, "this alias has no anchor above it");
             return self.fail(span, finding.help("write `&name` before the value that `*name` repeats"));
         }
+        if info.contains("recursion limit") {
+            return self.too_deep(span);
+        }
+        // At the end of the file nothing can be marked, so the last thing before it is.
+        let before = self.text[..at].trim_end();
+        let span = match before.char_indices().last() {
+            Some((last, _)) if self.text[at..].trim().is_empty() => self.offsets.bytes(last, before.len()),
+            _ => span,
+        };
+        let info = if info.contains("simple key expect ':'") { "a key without its colon" } else { info };
         let finding = Finding::new(Code::Syntax, format!("not valid YAML: {info}"));
         self.fail(span, finding.help("look for a missing quote, colon or bracket, here or on the line before"));
     }

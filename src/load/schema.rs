@@ -19,9 +19,15 @@ fn defaults(schema: &mut Schema) {
         schema.insert("description".to_owned(), json!(description));
     }
     let required: Vec<Value> = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    // The place of a choice (`{ env: NAME }`) is described on the choice.
+    let choice = schema.get("description").cloned();
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    let only = properties.len() == 1;
     for (name, property) in properties {
         let Some(property) = property.as_object_mut() else { continue };
+        if let Some(choice) = choice.clone().filter(|_| only && !property.contains_key("description")) {
+            property.insert("description".into(), choice);
+        }
         if required.iter().any(|field| field == name) || property.contains_key("default") {
             continue;
         }

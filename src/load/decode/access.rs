@@ -5,7 +5,6 @@ use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess};
 use super::State;
 use super::de::De;
 use super::error::Error;
-use crate::diagnostic::Span;
 use crate::load::node::{Entry, Node};
 
 /// A map's entries, handed to serde one by one.
@@ -23,19 +22,12 @@ impl<'a, 's> Entries<'a, 's> {
         Self { identity, entries, at, resume, state }
     }
 
-    fn failed(&self, mut error: Error, entry: &'a Entry, span: Span) -> Error {
-        let mut state = self.state.borrow_mut();
-        // An entry whose inside failed is looked at once more; one that failed itself is set aside.
-        if !error.handled {
-            // What travels on only says that something failed; the details go into the finding.
-            let details = std::mem::replace(&mut error, Error::wrong("", ""));
-            state.fail(details, &entry.value, span, Some(&entry.key.text));
-            error.handled = true;
-        }
+    /// What travels on only says that something failed; the details are in the finding.
+    fn failed(&self) -> Error {
         if self.resume {
-            state.good.insert(self.identity, self.at);
+            self.state.borrow_mut().good.insert(self.identity, self.at);
         }
-        error
+        Error::handled()
     }
 }
 
@@ -69,7 +61,10 @@ impl<'de, 'a> MapAccess<'de> for Entries<'a, '_> {
         let key: serde::de::value::StrDeserializer<'_, Error> = (*entry.key.text).into_deserializer();
         match seed.deserialize(key) {
             Ok(key) => Ok(Some(key)),
-            Err(error) => Err(self.failed(error, entry, entry.key.span)),
+            Err(error) => {
+                self.state.borrow_mut().fail_key(error, &entry.value, entry.key.span, &entry.key.text);
+                Err(self.failed())
+            }
         }
     }
 
@@ -84,10 +79,14 @@ impl<'de, 'a> MapAccess<'de> for Entries<'a, '_> {
                 self.at += 1;
                 Ok(value)
             }
+            // An entry whose inside failed is looked at once more; one that failed itself is set aside.
             Err(error) => {
-                let key = entry.value.span.is_empty() || error.missing().is_some();
-                let span = if key { entry.key.span } else { entry.value.span };
-                Err(self.failed(error, entry, span))
+                if !error.handled {
+                    let key = entry.value.span.is_empty() || error.missing().is_some();
+                    let span = if key { entry.key.span } else { entry.value.span };
+                    self.state.borrow_mut().fail(error, &entry.value, span, Some(&entry.key.text));
+                }
+                Err(self.failed())
             }
         }
     }
@@ -128,15 +127,13 @@ impl<'de, 'a> SeqAccess<'de> for Items<'a, '_> {
                 self.at += 1;
                 Ok(Some(value))
             }
-            Err(mut error) => {
+            Err(error) => {
                 let mut state = self.state.borrow_mut();
                 if !error.handled {
-                    let details = std::mem::replace(&mut error, Error::wrong("", ""));
-                    state.fail(details, item, item.span, None);
-                    error.handled = true;
+                    state.fail(error, item, item.span, None);
                 }
                 state.good.insert(self.identity, self.at);
-                Err(error)
+                Err(Error::handled())
             }
         }
     }

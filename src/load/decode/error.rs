@@ -28,6 +28,11 @@ impl Error {
         Self { kind, handled: false }
     }
 
+    /// Says that something failed of which a finding was made.
+    pub(super) fn handled() -> Self {
+        Self { kind: Kind::Type(String::new()), handled: true }
+    }
+
     pub(super) fn number(message: impl Into<String>) -> Self {
         Self::new(Kind::Number(message.into()))
     }

@@ -77,6 +77,8 @@ struct State<'a> {
     collecting: bool,
     findings: Vec<(Span, Finding)>,
     spoiled: Vec<Vec<String>>,
+    /// Fields that an unknown field was probably meant to be, by the node of that unknown field's object.
+    meant: HashSet<(Vec<String>, String)>,
 }
 
 impl<'a> State<'a> {
@@ -84,17 +86,32 @@ impl<'a> State<'a> {
         !self.aside.is_empty() && self.aside.contains(&identity(node))
     }
 
-    /// Sets a node aside because of an error in it, or at its key.
+    /// Sets a node aside because of an error in it.
     fn fail(&mut self, error: Error, node: &'a Node, span: Span, key: Option<&'a str>) {
         let mut path: Vec<String> = self.path.iter().map(|key| (*key).to_owned()).collect();
         path.extend(key.map(str::to_owned));
-        // Its field is there, but was set aside: that has been said already.
-        let said = error.missing().is_some_and(|field| node.get(field).is_some());
+        // Its field is there and was set aside, or is there under a name that was found to be misspelled.
+        let said = error
+            .missing()
+            .is_some_and(|field| node.get(field).is_some() || self.meant.contains(&(path.clone(), field.to_owned())));
         if !said {
             let subject = path.iter().rev().find(|key| key.parse::<usize>().is_err()).map(String::as_str);
             self.findings.push((span, error.finding(subject)));
         }
         self.aside.insert(identity(node));
+        self.spoiled.push(path);
+    }
+
+    /// Sets a node aside because of its key.
+    fn fail_key(&mut self, error: Error, node: &'a Node, span: Span, key: &'a str) {
+        let mut path: Vec<String> = self.path.iter().map(|key| (*key).to_owned()).collect();
+        let finding = error.finding(path.last().map(String::as_str));
+        if let Some(meant) = &finding.suggestion {
+            self.meant.insert((path.clone(), meant.clone()));
+        }
+        self.findings.push((span, finding));
+        self.aside.insert(identity(node));
+        path.push(key.to_owned());
         self.spoiled.push(path);
     }
 }

@@ -92,7 +92,10 @@ impl std::str::FromStr for Url {
             return bad("this is neither an http(s) URL nor a sandbox", shape);
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return bad("a URL in git must not hold credentials", "name where the key is kept under `api_key`");
+            return Err(format!(
+                "{}: a URL in git must not hold credentials\nname where the key is kept under `api_key`",
+                Code::LiteralSecret
+            ));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return bad("a base URL has no `?` and no `#`", shape);
@@ -215,7 +218,7 @@ mod tests {
             ("ftp://x", "PB-E202"),
             ("https:x", "PB-E202"),
             ("sandbox:", "PB-E202"),
-            ("https://user:secret@commet.co", "PB-E202"),
+            ("https://user:secret@commet.co", "PB-E204"),
             ("http://commet.co", "PB-E203"),
             ("http://127.0.0.1.evil.example", "PB-E203"),
         ] {

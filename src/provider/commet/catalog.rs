@@ -11,6 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::short;
 use crate::model::{Amount, Percent, Rate, UnitPrice};
 
+/// The currencies that the API takes (commet-api.md §3.5). `usd` is the United States variant.
+pub const CURRENCIES: &[&str] = &[
+    "ars", "brl", "clp", "cop", "pen", "uyu", "pyg", "bob", "mxn", "cad", "eur", "jpy", "cny", "krw", "hkd", "sgd",
+    "twd", "inr", "thb", "usd",
+];
+
 /// A Commet billing catalog.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -21,11 +27,13 @@ pub struct Catalog {
     /// say its own.
     pub price_changes: Option<PriceChanges>,
     /// What customers can use, by code.
+    #[schemars(extend("propertyNames" = { "pattern": "^[a-z0-9_]+$" }))]
     pub features: BTreeMap<String, Feature>,
     /// Plan groups: which plans a customer can switch between, and which direction is up. The key is yours, the
     /// API knows a group by its id and its name.
     pub groups: BTreeMap<String, Group>,
     /// Billing plans, by code.
+    #[schemars(extend("propertyNames" = { "pattern": "^[a-z0-9_]+$" }))]
     pub plans: BTreeMap<String, Plan>,
     /// Add-ons: a feature sold on top of a plan. The key is yours; the API knows an add-on by its feature.
     pub addons: BTreeMap<String, Addon>,
@@ -210,12 +218,14 @@ pub struct Plan {
     pub price_changes: Option<PriceChanges>,
     /// Prices in US dollars, one for each billing interval.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = { "$ref": "#/$defs/BillingInterval" }))]
     pub prices: BTreeMap<BillingInterval, Price>,
     /// What the plan includes, by feature code.
     #[serde(default)]
     pub features: BTreeMap<String, PlanFeature>,
     /// Prices in other currencies, by currency code.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = { "enum": CURRENCIES }))]
     pub regions: BTreeMap<String, Region>,
     /// Refuse to delete or replace this object, even after this block has left the file.
     #[serde(default)]
@@ -321,6 +331,7 @@ pub struct Region {
     pub exchange_rate: Rate,
     /// Prices that are set by hand, by billing interval.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = { "$ref": "#/$defs/BillingInterval" }))]
     pub prices: BTreeMap<BillingInterval, RegionPrice>,
     /// Unit prices that are set by hand, by feature code.
     #[serde(default)]

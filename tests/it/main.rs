@@ -1,0 +1,9 @@
+//! One binary for all integration tests: linking is what costs. A file per capability.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod bad_input;
+mod catalog_folder;
+mod loader_laws;
+mod project_file;
+mod schemas;
