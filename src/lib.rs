@@ -10,5 +10,7 @@
 //! Everything from `diff` to `render` is pure: values in, values out. The modules below stand in
 //! the order in which data passes through them; a stage uses earlier stages, never a later one.
 
+pub mod cli;
 pub mod model;
 pub mod provider;
+pub mod sandbox;
