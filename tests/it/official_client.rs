@@ -12,7 +12,7 @@ fn the_published_client_works_against_the_sandbox() {
         folder.join("node_modules/@commet/node/package.json").is_file(),
         "the published client is not installed: run `npm ci --prefix tests/sdk`"
     );
-    let process = Process::start(&[]);
+    let process = Process::start(&["--api-key", "ck_sandbox_published_client"]);
     let run = Command::new("node").arg(folder.join("run.mjs")).arg(&process.base).output();
     let run = run.expect("node is installed");
     let (out, err) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));

@@ -54,7 +54,7 @@ impl Api for Commet {
     /// `x-api-key: ck_…` (commet-api.md §2.1). `ck_live_…` keys are live; all others are sandbox keys.
     fn authenticate(&self, headers: &HeaderMap, only: Option<&str>) -> Option<Caller> {
         let key = headers.get("x-api-key")?.to_str().ok()?;
-        let opens = only.map_or_else(|| key.len() > "ck_".len() && key.starts_with("ck_"), |only| key == only);
+        let opens = only.map_or_else(|| key.starts_with("ck_"), |only| key == only);
         opens.then(|| Caller { livemode: key.starts_with("ck_live_") })
     }
 
