@@ -30,4 +30,6 @@ pub mod render;
 
 pub mod apply;
 
+pub mod sandbox;
+
 pub mod cli;

@@ -1,3 +1,7 @@
-fn main() -> std::process::ExitCode {
+//! Arguments in, exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
     pricebook::cli::main().into()
 }

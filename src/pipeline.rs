@@ -29,6 +29,8 @@ pub struct Request<'a> {
     pub selection: Selection,
     /// What to send although it cannot be compared.
     pub options: Options,
+    /// What else is worth saying.
+    pub warnings: Vec<String>,
 }
 
 /// A changeset and the changes that it was written from.
@@ -42,8 +44,18 @@ pub struct Planned {
 
 /// Computes the changeset.
 pub fn changeset(provider: &dyn Provider, request: Request<'_>) -> Result<Planned, Cycle> {
-    let Request { desired, live, ledger, mut environment, key_livemode, mut catalog, limits, selection, options } =
-        request;
+    let Request {
+        desired,
+        live,
+        ledger,
+        mut environment,
+        key_livemode,
+        mut catalog,
+        limits,
+        selection,
+        options,
+        warnings,
+    } = request;
     let mut diff = diff(desired, live, ledger, options);
     provider.settle(&mut diff, desired, live);
     catalog.partial = selection.apply(&mut diff, desired);
@@ -65,8 +77,7 @@ pub fn changeset(provider: &dyn Provider, request: Request<'_>) -> Result<Planne
     environment.mode = environment.mode.or(says.map(mode));
     let changes = diff.changes.clone();
     let names = names(&changes, desired, live);
-    let inputs =
-        Inputs { environment, catalog, diff, drafts: lowered.drafts, guards: found, warnings: Vec::new(), names };
+    let inputs = Inputs { environment, catalog, diff, drafts: lowered.drafts, guards: found, warnings, names };
     Ok(Planned { document: build(inputs)?, changes })
 }
 

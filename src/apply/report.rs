@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::changeset::{Call, Guard};
 use crate::model::Address;
 
 /// What an apply did: one document, whatever happened.
@@ -15,6 +16,9 @@ pub struct Report {
     pub failed: Vec<Failed>,
     /// Calls that were not tried, because something that they wait for failed or the run was interrupted.
     pub skipped: Vec<Skipped>,
+    /// Guards that refused the changeset; then nothing was sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Guard>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
     /// The exit code.
@@ -66,6 +70,13 @@ pub struct Skipped {
     pub address: Address,
     /// The failed or skipped call that it waits for; none when the run was interrupted.
     pub because: Option<String>,
+}
+
+impl Skipped {
+    /// A call that was not tried because nothing was.
+    pub fn untried(call: &Call) -> Self {
+        Self { call: call.id.clone(), address: call.address.clone(), because: None }
+    }
 }
 
 impl Report {

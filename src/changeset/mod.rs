@@ -6,7 +6,7 @@ mod draft;
 mod guard;
 mod order;
 
-pub use build::{Inputs, build};
+pub use build::{Inputs, build, digest};
 pub use document::{Call, CatalogRef, ChangeDoc, Document, EnvironmentRef, FORMAT, FieldDoc, Mode, Summary};
 pub use draft::{Draft, Learns, placeholder, placeholder_address, placeholders_in_path};
 pub use guard::{GUARDS, Guard, GuardSpec, Limits, guards};

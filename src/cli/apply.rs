@@ -113,11 +113,8 @@ fn refuse(document: &Document, refused: Vec<Guard>, arguments: &Arguments, style
         "error: refused by {codes}; nothing was sent ({count} {} not made)",
         if count == 1 { "call" } else { "calls" }
     ));
-    let acknowledge: BTreeSet<String> = refused
-        .iter()
-        .filter(|guard| guard.acknowledgeable)
-        .map(|guard| format!("--ack {}", guard.code))
-        .collect();
+    let acknowledge: BTreeSet<String> =
+        refused.iter().filter(|guard| guard.acknowledgeable).map(|guard| format!("--ack {}", guard.code)).collect();
     if refused.iter().all(|guard| guard.acknowledgeable) {
         let acknowledge = acknowledge.into_iter().collect::<Vec<_>>().join(" ");
         complain(&format!("help: if that is what you mean, run it again with {acknowledge}"));
@@ -199,11 +196,8 @@ fn conclude(document: &Document, report: &Report, format: Format, style: &Style)
         text.push('\n');
     }
     for skipped in &report.skipped {
-        let summary = document
-            .calls
-            .iter()
-            .find(|call| call.id == skipped.call)
-            .map_or("", |call| call.summary.as_str());
+        let summary =
+            document.calls.iter().find(|call| call.id == skipped.call).map_or("", |call| call.summary.as_str());
         text.push_str(&format!("{} {} · {summary}\n", paint.yellow("not tried"), skipped.address));
     }
     let (done, total) = (report.applied.len(), document.calls.len());

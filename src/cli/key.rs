@@ -25,7 +25,9 @@ pub(crate) fn read(place: Option<&ApiKey>, provider: &dyn Provider, root: &Path)
             let path = root.join(path);
             match std::fs::read_to_string(&path) {
                 Ok(key) if !key.trim().is_empty() => Ok(SecretString::from(key.trim())),
-                Ok(_) => Err(missing(format!("the key file {} is empty", path.display()), "put the key into it".into())),
+                Ok(_) => {
+                    Err(missing(format!("the key file {} is empty", path.display()), "put the key into it".into()))
+                }
                 Err(why) => Err(missing(
                     format!("the key file {} cannot be read: {why}", path.display()),
                     "correct `api_key` in pricebook.yaml".into(),

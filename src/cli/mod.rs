@@ -1,14 +1,36 @@
 //! The command line: one file per command. The only place that prints and that knows exit codes.
 
+mod apply;
+mod common;
+mod completions;
+mod exit;
+mod failure;
+mod git;
+mod key;
+mod plan;
+mod progress;
+mod sandbox;
 mod schema;
+mod session;
+mod show;
 mod validate;
+
+use std::io::{IsTerminal, Write};
 
 use clap::{Parser, Subcommand};
 
-/// Keeps a billing catalog in git.
+use crate::cli::common::{Color, Style};
+use crate::cli::failure::Stop;
+use crate::diagnostic::{self, Finding};
+use crate::http::Wait;
+use crate::render::Paint;
+
+/// Keeps a billing catalog in git: plans it against the live billing API, and applies exactly what was planned
 #[derive(Debug, Parser)]
-#[command(name = "pricebook", version, about)]
+#[command(name = "pricebook", version, about, after_help = exit::HELP)]
 struct Arguments {
+    #[command(flatten)]
+    style: Style,
     #[command(subcommand)]
     command: Command,
 }
@@ -17,46 +39,101 @@ struct Arguments {
 enum Command {
     /// Check a catalog without a network: all findings at once
     Validate(validate::Arguments),
+    /// Show what apply would do. Sends nothing but reads
+    Plan(plan::Arguments),
+    /// Make the environment say what the files say
+    Apply(apply::Arguments),
+    /// Print a saved changeset
+    Show(show::Arguments),
     /// Print the JSON Schema of a catalog or of pricebook.yaml
     Schema(schema::Arguments),
+    /// Serve a billing API on this machine, to try and test a catalog against
+    Sandbox(sandbox::Arguments),
+    /// Print a completion script for a shell
+    Completions(completions::Arguments),
 }
 
 /// Runs the command line and returns the exit code.
 pub fn main() -> u8 {
-    let arguments = match Arguments::try_parse() {
+    let Arguments { style, command } = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             let _ = error.print();
             return if error.use_stderr() { exit::INVALID } else { exit::DONE };
         }
     };
-    match arguments.command {
-        Command::Validate(arguments) => validate::run(&arguments),
-        Command::Schema(arguments) => schema::run(&arguments),
+    let outcome = match command {
+        Command::Validate(arguments) => Ok(validate::run(&arguments, &style)),
+        Command::Schema(arguments) => Ok(schema::run(&arguments, &style)),
+        Command::Show(arguments) => show::run(&arguments, &style),
+        Command::Completions(arguments) => Ok(completions::run(&arguments, &style)),
+        Command::Plan(arguments) => waiting(plan::run(&arguments, &style)),
+        Command::Apply(arguments) => waiting(apply::run(&arguments, &style)),
+        Command::Sandbox(arguments) => waiting(async { Ok(sandbox::run(arguments).await) }),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(stop) => {
+            let code = stop.exit();
+            match stop {
+                Stop::Findings(findings) => report(&findings, &style),
+                Stop::Error { message, help, .. } => {
+                    complain(&format!("{}: {message}", on_stderr(&style).red("error")));
+                    if let Some(help) = help {
+                        complain(&format!("help: {help}"));
+                    }
+                }
+            }
+            code
+        }
     }
 }
 
-/// The exit codes of every command.
-mod exit {
-    /// Done.
-    pub(super) const DONE: u8 = 0;
-    /// Something that is neither the user's catalog nor the API went wrong.
-    pub(super) const ERROR: u8 = 1;
-    /// `--check` found differences.
-    pub(super) const DIFFERENT: u8 = 2;
-    /// The catalog or the command line is invalid.
-    pub(super) const INVALID: u8 = 3;
+fn waiting(command: impl Future<Output = Result<u8, Stop>>) -> Result<u8, Stop> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|why| Stop::new(exit::ERROR, format!("the runtime does not start: {why}")))?;
+    runtime.block_on(command)
 }
 
-/// Writes to stdout. A closed pipe is not our problem.
-fn say(text: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(anstream::stdout(), "{text}");
+/// Whether stdout gets colour.
+fn paint(style: &Style) -> Paint {
+    Paint(wants_color(style, std::io::stdout().is_terminal()))
 }
 
-/// Writes findings to stderr, in colour if it is a terminal that wants it.
-fn report(findings: &[crate::diagnostic::Finding]) {
-    use std::io::Write as _;
-    // anstream removes the colours again where they are not wanted.
-    let _ = write!(anstream::stderr(), "{}", crate::diagnostic::human(findings, true));
+fn on_stderr(style: &Style) -> Paint {
+    Paint(wants_color(style, std::io::stderr().is_terminal()))
+}
+
+/// NO_COLOR beats the terminal, `--color` beats both (https://no-color.org).
+fn wants_color(style: &Style, terminal: bool) -> bool {
+    match style.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}
+
+/// Data goes to stdout. A closed pipe is not our problem.
+fn print(text: &str, _: &Style) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout.write_all(text.as_bytes());
+    let _ = stdout.flush();
+}
+
+/// Everything else goes to stderr, a line at a time.
+fn complain(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = writeln!(stderr, "{text}");
+}
+
+/// Findings go to stderr.
+fn report(findings: &[Finding], style: &Style) {
+    let _ = write!(std::io::stderr().lock(), "{}", diagnostic::human(findings, on_stderr(style).0));
+}
+
+/// `waiting 2.0 s: POST /plans/manage: the API answered 429 …`
+fn wait_line(wait: &Wait) -> String {
+    format!("waiting {:.1} s: {}: {}", wait.pause.as_secs_f64(), wait.request, wait.why)
 }

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::Value;
 
-use super::validate::check;
-use super::{exit, report, say};
-use crate::load::{project::Project, schema};
-use crate::provider::commet;
+use crate::changeset::Document;
+use crate::cli::common::Style;
+use crate::cli::{complain, exit, print, report};
+use crate::load::{self, project::Project, schema};
+use crate::provider::{self, PROVIDERS};
 
 /// What `schema` takes.
 #[derive(Debug, Args)]
@@ -18,8 +19,11 @@ pub(crate) struct Arguments {
     /// List the codes of this catalog wherever a file refers to them
     #[arg(long, value_name = "PATH", conflicts_with_all = ["project_file", "write", "check"])]
     catalog: Option<PathBuf>,
+    /// Whose catalog, when none is named
+    #[arg(long, value_name = "NAME", default_value = "commet")]
+    provider: String,
     /// Print the schema of pricebook.yaml instead
-    #[arg(long = "project", conflicts_with_all = ["write", "check"])]
+    #[arg(long, conflicts_with_all = ["write", "check"])]
     project_file: bool,
     /// Write all schemas into a folder
     #[arg(long, value_name = "DIR", conflicts_with = "check")]
@@ -30,46 +34,53 @@ pub(crate) struct Arguments {
 }
 
 /// Prints, writes or checks the JSON Schemas.
-pub(crate) fn run(arguments: &Arguments) -> u8 {
+pub(crate) fn run(arguments: &Arguments, style: &Style) -> u8 {
     if let Some(folder) = &arguments.write {
-        return write(folder);
+        return write(folder, style);
     }
     if let Some(folder) = &arguments.check {
         return compare(folder);
     }
-    let given = arguments.path.as_deref().or(arguments.catalog.as_deref());
-    let schema = match given {
-        Some(path) => {
-            let checked = check(Some(path), None);
-            report(&checked.sink.into_findings());
-            match checked.catalog {
-                Some(catalog) => commet::schema::of_catalog(&catalog),
-                None => return exit::INVALID,
-            }
-        }
-        None if arguments.project_file => project_schema(),
-        None => commet::schema::catalog(),
+    let schema = if let Some(path) = arguments.path.as_deref().or(arguments.catalog.as_deref()) {
+        let load::Loaded { document, mut sink } = load::catalog(path);
+        let schema = document.and_then(|document| {
+            let name = load::provider(&document, &provider::names(), &mut sink)?;
+            provider::by_name(name)?.schema_of(&document, &mut sink)
+        });
+        let sound = !sink.has_errors();
+        report(&sink.into_findings(), style);
+        schema.filter(|_| sound)
+    } else if arguments.project_file {
+        Some(schema::of::<Project>("Pricebook project file"))
+    } else if let Some(provider) = provider::by_name(&arguments.provider) {
+        Some(provider.schema())
+    } else {
+        complain(&format!("error: there is no provider `{}`", arguments.provider));
+        complain(&format!("help: the providers are {}", provider::names().join(", ")));
+        None
     };
-    say(&format!("{schema:#}"));
+    let Some(schema) = schema else { return exit::INVALID };
+    print(&format!("{schema:#}\n"), style);
     exit::DONE
 }
 
-fn project_schema() -> Value {
-    schema::of::<Project>("Pricebook project file")
+/// Every schema that is kept in the repository, by file name.
+fn all() -> Vec<(String, Value)> {
+    let mut all: Vec<(String, Value)> =
+        PROVIDERS.iter().map(|provider| (format!("{}.schema.json", provider.name()), provider.schema())).collect();
+    all.push(("pricebook.schema.json".into(), schema::of::<Project>("Pricebook project file")));
+    all.push(("changeset.schema.json".into(), schema::of::<Document>("Pricebook changeset")));
+    all
 }
 
-fn all() -> [(&'static str, Value); 2] {
-    [("commet.schema.json", commet::schema::catalog()), ("pricebook.schema.json", project_schema())]
-}
-
-fn write(folder: &Path) -> u8 {
+fn write(folder: &Path, style: &Style) -> u8 {
     for (name, schema) in all() {
-        let path = folder.join(name);
+        let path = folder.join(&name);
         if let Err(error) = fs::create_dir_all(folder).and_then(|()| fs::write(&path, format!("{schema:#}\n"))) {
             complain(&format!("error: {} cannot be written: {error}", path.display()));
             return exit::ERROR;
         }
-        say(&format!("wrote {}", path.display()));
+        print(&format!("wrote {}\n", path.display()), style);
     }
     exit::DONE
 }
@@ -77,20 +88,15 @@ fn write(folder: &Path) -> u8 {
 fn compare(folder: &Path) -> u8 {
     let mut code = exit::DONE;
     for (name, schema) in all() {
-        let path = folder.join(name);
+        let path = folder.join(&name);
         if fs::read_to_string(&path).ok().as_deref() != Some(format!("{schema:#}\n").as_str()) {
             complain(&format!(
                 "{} is not current\nhelp: run `pricebook schema --write {}`",
                 path.display(),
                 folder.display()
             ));
-            code = exit::DIFFERENT;
+            code = exit::CHANGES;
         }
     }
     code
-}
-
-fn complain(text: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(anstream::stderr(), "{text}");
 }

@@ -104,8 +104,7 @@ impl Session {
                 let mut options = sandbox::Options::new(provider.name());
                 options.data = Some(root.join(folder));
                 options.livemode = Some(false);
-                let running =
-                    sandbox::start(options).await.map_err(|why| Stop::new(exit::ERROR, why.to_string()))?;
+                let running = sandbox::start(options).await.map_err(|why| Stop::new(exit::ERROR, why.to_string()))?;
                 (running.base_url().to_owned(), SecretString::from(provider.sandbox_key()), Some(running))
             }
             project::Url::Http(url) => {

@@ -27,8 +27,7 @@ pub(crate) fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
 /// Reads a saved changeset, and refuses one that is not what was saved.
 pub(crate) fn read(path: &Path) -> Result<Document, Stop> {
     let shown = path.display();
-    let text =
-        std::fs::read(path).map_err(|why| Stop::invalid(format!("{shown} cannot be read: {why}")))?;
+    let text = std::fs::read(path).map_err(|why| Stop::invalid(format!("{shown} cannot be read: {why}")))?;
     let raw: serde_json::Value = serde_json::from_slice(&text).map_err(|why| {
         Stop::invalid(format!("{shown} is not a changeset: {why}")).help("save one with `pricebook plan --out FILE`")
     })?;

@@ -13,8 +13,9 @@ use crate::http::{ApiError, Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
 use crate::load::Document;
 use crate::model::{Address, Desired, KindSpec, Live};
+use crate::sandbox::api::Api;
 
-pub use registry::{PROVIDERS, by_name};
+pub use registry::{PROVIDERS, by_name, names};
 
 /// A future that a provider returns.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -42,6 +43,14 @@ pub trait Provider: Send + Sync {
     fn failure(&self) -> fn(status: u16, body: &[u8]) -> Failure;
     /// Reads and checks the files: what should exist, or findings that are errors. Pure.
     fn read(&self, document: &Document, sink: &mut Sink) -> Option<Desired>;
+    /// The catalog's JSON Schema.
+    fn schema(&self) -> serde_json::Value;
+    /// The JSON Schema of one catalog: it knows that catalog's codes. Nothing after findings that are errors.
+    fn schema_of(&self, document: &Document, sink: &mut Sink) -> Option<serde_json::Value>;
+    /// The embedded server, empty.
+    fn sandbox(&self) -> Box<dyn Api>;
+    /// A key that the embedded server accepts.
+    fn sandbox_key(&self) -> &'static str;
     /// Reads the live state. Only reads.
     fn observe<'a>(
         &'a self,
@@ -94,6 +103,3 @@ pub enum ObserveError {
         id: String,
     },
 }
-
-/// The names that `provider:` can have.
-pub const NAMES: &[&str] = &["commet"];

@@ -8,3 +8,8 @@ pub static PROVIDERS: &[&dyn Provider] = &[&Commet];
 pub fn by_name(name: &str) -> Option<&'static dyn Provider> {
     PROVIDERS.iter().copied().find(|provider| provider.name() == name)
 }
+
+/// The names that `provider:` can have.
+pub fn names() -> Vec<&'static str> {
+    PROVIDERS.iter().map(|provider| provider.name()).collect()
+}

@@ -5,5 +5,8 @@
 mod bad_input;
 mod catalog_folder;
 mod loader_laws;
+mod official_client;
 mod project_file;
+mod sandbox;
 mod schemas;
+mod support;

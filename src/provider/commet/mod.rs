@@ -9,6 +9,7 @@ mod lower;
 mod metadata;
 mod observe;
 mod rules;
+pub mod sandbox;
 pub mod schema;
 mod settle;
 mod short;
@@ -100,6 +101,22 @@ impl Provider for Commet {
 
     fn guards(&self, changes: &[Change], desired: &Desired) -> Vec<Guard> {
         guards::guards(changes, desired)
+    }
+
+    fn schema(&self) -> serde_json::Value {
+        schema::catalog()
+    }
+
+    fn schema_of(&self, document: &Document, sink: &mut Sink) -> Option<serde_json::Value> {
+        read(document, sink).map(|catalog| schema::of_catalog(&catalog))
+    }
+
+    fn sandbox(&self) -> Box<dyn crate::sandbox::api::Api> {
+        Box::new(sandbox::Commet::default())
+    }
+
+    fn sandbox_key(&self) -> &'static str {
+        "ck_sandbox_embedded"
     }
 
     fn read(&self, document: &Document, sink: &mut Sink) -> Option<Desired> {

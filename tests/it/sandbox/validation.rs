@@ -1,0 +1,96 @@
+//! What the API is believed to refuse, field by field.
+
+use serde_json::{Value, json};
+
+use crate::support::sandbox;
+
+const TOO_LARGE: i64 = 9_007_199_254_740_992;
+
+#[tokio::test]
+async fn bodies() {
+    let (api, _running) = sandbox(|_| ()).await;
+    for bad in ["", "{", "nope", "{\"name\": }"] {
+        api.send("POST", "/features/manage", bad).await.unwrap().fails(400, "invalid_json");
+    }
+    api.send("POST", "/features/manage", "[]").await.unwrap().invalid(&[""]);
+    api.send("POST", "/features/manage", "null").await.unwrap().invalid(&[""]);
+    api.post("/features/manage", json!({})).await.invalid(&["name", "code", "type"]);
+    let wrong = json!({ "name": "", "code": "Not-a code", "type": "metered", "description": 3, "unitName": null });
+    api.post("/features/manage", wrong).await.invalid(&["name", "code", "type", "description", "unitName"]);
+    let wrong =
+        json!({ "name": 1, "code": "", "isPublic": "true", "isFree": 1, "metadata": [], "consumptionModel": "seats" });
+    let fields = ["name", "code", "consumptionModel", "isPublic", "isFree", "metadata"];
+    api.post("/plans/manage", wrong).await.invalid(&fields);
+    // Nothing was made meanwhile.
+    assert_eq!(api.get("/features").await.data(), json!([]));
+    assert_eq!(api.get("/plans?includePrivate=true").await.data(), json!([]));
+}
+
+#[tokio::test]
+async fn prices() {
+    let (api, _running) = sandbox(|_| ()).await;
+    let plan = api.plan("pro", json!({})).await;
+    let free = api.plan("free", json!({ "isFree": true })).await;
+    let path = format!("/plans/{plan}/prices");
+    for bad in [json!(-1), json!(19.5), json!("4900"), json!(TOO_LARGE), json!(1e300), Value::Null, json!(true)] {
+        api.post(&path, json!({ "billingInterval": "monthly", "price": bad })).await.invalid(&["price"]);
+    }
+    api.post(&path, json!({ "billingInterval": "biweekly", "trialDays": -1 })).await.invalid(&[
+        "billingInterval",
+        "price",
+        "trialDays",
+    ]);
+    let trial = json!({ "billingInterval": "one_time", "price": 1, "trialDays": 7 });
+    api.post(&path, trial).await.invalid(&["trialDays"]);
+    let offer = |offer: Value| json!({ "billingInterval": "monthly", "price": 1, "introOffer": offer });
+    api.post(&path, offer(json!({}))).await.invalid(&["introOffer.enabled"]);
+    api.post(&path, offer(json!({ "enabled": true }))).await.invalid(&[
+        "introOffer.discountType",
+        "introOffer.discountValue",
+        "introOffer.durationCycles",
+    ]);
+    let much = json!({ "enabled": true, "discountType": "percentage", "discountValue": 10_001, "durationCycles": 1 });
+    api.post(&path, offer(much)).await.invalid(&["introOffer.discountValue"]);
+    api.post(&path, offer(Value::Null)).await.invalid(&["introOffer"]);
+    let monthly = json!({ "billingInterval": "monthly", "price": 100 });
+    api.post(&format!("/plans/{free}/prices"), monthly).await.invalid(&["price"]);
+    let price = api.price(&plan, "yearly", 9_007_199_254_740_991).await;
+    api.put(&format!("{path}/{price}"), json!({ "price": -5 })).await.invalid(&["price"]);
+}
+
+#[tokio::test]
+async fn plan_features() {
+    let (api, _running) = sandbox(|_| ()).await;
+    let usage = api.feature("usage", "usage").await;
+    let flag = api.feature("flag", "boolean").await;
+    let overage = json!({ "enabled": true, "unitPrice": 10 });
+    let metered = api.plan("metered", json!({ "consumptionModel": "metered" })).await;
+    let path = |plan: &str| format!("/plans/{plan}/features");
+    let mut cases = vec![
+        (metered.clone(), json!({}), "featureId"),
+        (metered.clone(), json!({ "featureId": usage, "includedAmount": -1 }), "includedAmount"),
+        (metered.clone(), json!({ "featureId": usage, "includedAmount": TOO_LARGE }), "includedAmount"),
+        (metered.clone(), json!({ "featureId": usage, "includedAmount": null }), "includedAmount"),
+        (metered.clone(), json!({ "featureId": usage, "overage": { "enabled": true } }), "overage.unitPrice"),
+        (metered.clone(), json!({ "featureId": usage, "unlimited": true, "includedAmount": 1 }), "includedAmount"),
+        (metered.clone(), json!({ "featureId": usage, "unlimited": true, "overage": overage }), "overage"),
+        (metered.clone(), json!({ "featureId": flag, "includedAmount": 1 }), "featureId"),
+        (metered.clone(), json!({ "featureId": flag, "unlimited": true }), "featureId"),
+        (metered.clone(), json!({ "featureId": usage, "pricingMode": "ai_model" }), "pricingMode"),
+        (metered.clone(), json!({ "featureId": usage, "pricingMode": "magic" }), "pricingMode"),
+    ];
+    for model in [json!({ "consumptionModel": "credits" }), json!({})] {
+        let plan = api.plan(&format!("plan_{}", cases.len()), model).await;
+        cases.push((plan, json!({ "featureId": usage, "overage": overage }), "overage"));
+    }
+    let free = api.plan("free", json!({ "isFree": true, "consumptionModel": "metered" })).await;
+    cases.push((free, json!({ "featureId": usage, "overage": overage }), "overage"));
+    for (plan, body, field) in cases {
+        api.post(&path(&plan), body).await.invalid(&[field]);
+    }
+    // An update is judged by what it leaves.
+    api.post(&path(&metered), json!({ "featureId": usage, "includedAmount": 5 })).await.data();
+    let update = format!("{}/{usage}", path(&metered));
+    api.put(&update, json!({ "unlimited": true })).await.invalid(&["includedAmount"]);
+    api.put(&update, json!({ "unlimited": true, "includedAmount": 0 })).await.data();
+}

@@ -1,0 +1,94 @@
+//! 2026-07-31 beside 2026-07-11.
+
+use serde_json::json;
+
+use crate::support::{id, sandbox};
+
+#[tokio::test]
+async fn reads_of_2026_07_31() {
+    let (old, _running) = sandbox(|_| ()).await;
+    let new = old.with("Commet-Version", "2026-07-31");
+    let calls = old.feature("calls", "usage").await;
+    let group = id(&old.post("/plan-groups", json!({ "name": "g" })).await.data());
+    let plan = old.plan("pro", json!({ "consumptionModel": "metered", "planGroupId": group })).await;
+    let price = old.price(&plan, "monthly", 4900).await;
+    old.post(&format!("/plans/{plan}/features"), json!({ "featureId": calls })).await.data();
+
+    let list = new.get("/plans").await.body;
+    assert_eq!((&list["object"], &list["hasMore"], list.get("success")), (&json!("list"), &json!(false), None));
+    let read = new.get("/plans/pro").await.body;
+    assert_eq!(list["data"], json!([read]));
+    assert_eq!(
+        read["prices"],
+        json!([{
+            "id": price, "billingInterval": "monthly", "price": 4900, "isDefault": false, "trialDays": 0,
+            "includedBalance": null, "includedCredits": null, "offerId": null, "inheritsFromPriceId": null,
+            "metadata": null, "marketPrices": [], "regionalPrices": [],
+        }])
+    );
+    assert_eq!(new.get("/features/calls").await.body["object"], "feature");
+    let groups = new.get("/plan-groups").await.body;
+    assert_eq!((groups["data"][0].get("plans"), &groups["object"]), (None, &json!("list")));
+    assert_eq!(new.get(&format!("/plan-groups/{group}")).await.body["plans"][0]["id"], plan.as_str());
+    assert_eq!(new.get("/addons").await.body, json!({ "object": "list", "data": [], "hasMore": false }));
+    new.get("/plans/nothing").await.fails(404, "plan_not_found");
+}
+
+#[tokio::test]
+async fn writes_of_2026_07_31() {
+    let (old, _running) = sandbox(|_| ()).await;
+    let new = old.with("commet-version", "2026-07-31");
+    let feature = new.post("/features", json!({ "name": "F", "code": "f", "type": "usage" })).await;
+    assert_eq!((feature.status, &feature.body["code"]), (201, &json!("f")));
+    let renamed = new.call("PATCH", "/features/f", json!({ "name": "G" })).await;
+    assert_eq!(renamed.body["name"], "G");
+    let plan = id(&new.post("/plans", json!({ "name": "P", "code": "p", "consumptionModel": "metered" })).await.body);
+    let prices = format!("/plans/{plan}/prices");
+    let offer = json!({ "enabled": true, "discountType": "amount", "discountValue": 1, "durationCycles": 1 });
+    let body = json!({ "billingInterval": "monthly", "price": 1, "introOffer": offer, "metadata": { "a": 1 } });
+    let price = new.post(&prices, body).await.body;
+    assert_eq!((&price["object"], price.get("introOffer")), (&json!("plan_price"), None));
+    assert_eq!((&price["metadata"], &price["offerId"]), (&json!({ "a": 1 }), &json!(null)));
+    assert_eq!(old.get("/plans/p").await.data()["prices"][0]["introOffer"], json!(null));
+    let path = format!("{prices}/{}", id(&price));
+    assert_eq!(new.call("PATCH", &path, json!({ "price": 2 })).await.body["price"], 2);
+    assert_eq!(new.put(&format!("{path}/default"), json!({})).await.body["planId"], plan.as_str());
+    let visible = new.put(&format!("/plans/{plan}/visibility"), json!({ "isPublic": false })).await.body;
+    assert_eq!(visible["code"], "p");
+    let attached = new.post(&format!("/plans/{plan}/features"), json!({ "featureId": feature.body["id"] })).await;
+    assert_eq!(attached.body["object"], "plan_feature");
+    assert_eq!(new.delete(&format!("/plans/{plan}")).await.body["deleted"], true);
+    assert_eq!(new.delete("/features/f").await.body["deleted"], true);
+}
+
+#[tokio::test]
+async fn an_endpoint_of_the_other_version_is_not_available() {
+    let (old, _running) = sandbox(|_| ()).await;
+    let new = old.with("commet-version", "2026-07-31");
+    for (method, path) in [
+        ("POST", "/features/manage"),
+        ("PUT", "/features/f/manage"),
+        ("DELETE", "/features/f/manage"),
+        ("POST", "/plans/manage"),
+        ("PUT", "/plans/p/manage"),
+        ("DELETE", "/plans/p/manage"),
+        ("PUT", "/plans/p/prices/x"),
+        ("PUT", "/plans/p/features/x"),
+        ("PUT", "/plan-groups/g"),
+        ("PUT", "/addons/a"),
+    ] {
+        new.call(method, path, json!({})).await.fails(404, "endpoint_not_available");
+    }
+    for (method, path) in [("POST", "/features"), ("PATCH", "/plans/p"), ("DELETE", "/plans/p"), ("PATCH", "/addons/a")]
+    {
+        old.call(method, path, json!({})).await.fails(404, "endpoint_not_available");
+    }
+    for api in [&old, &new] {
+        api.get("/nothing").await.fails(404, "not_found");
+        api.get("/plans/p/nothing").await.fails(404, "not_found");
+        api.call("PATCH", "/plans", json!({})).await.fails(404, "not_found");
+        api.get("/plans/").await.fails(404, "not_found");
+    }
+    old.with("commet-version", "2020-01-01").get("/plans").await.invalid(&["commet-version"]);
+    assert_eq!(old.with("commet-version", "2026-07-11").get("/plans").await.status, 200);
+}
