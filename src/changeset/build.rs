@@ -151,8 +151,12 @@ fn value(value: Option<&Value>, kind: FieldKind, currency: Option<Currency>) -> 
 /// The exact number in text, with at least the decimals that its kind is written with.
 fn decimal(number: Decimal, kind: FieldKind, currency: Option<Currency>) -> String {
     let mut number = number.normalize();
-    if matches!(kind, FieldKind::Money | FieldKind::UnitPrice) {
-        let places = currency.map_or(2, Currency::exponent);
+    let places = match kind {
+        FieldKind::Money | FieldKind::UnitPrice => Some(currency.map_or(2, Currency::exponent)),
+        FieldKind::Rate => Some(2),
+        _ => None,
+    };
+    if let Some(places) = places {
         if number.scale() < places {
             number.rescale(places);
         }

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use similar::{ChangeTag, TextDiff};
@@ -17,11 +18,15 @@ pub fn human(document: &Document, paint: Paint, verbose: bool) -> String {
     header(document, paint, &mut out);
     let rows = rows(document);
     let widths = Widths::of(&rows);
+    let width = heading_width(document);
+    if !rows.is_empty() {
+        out.push('\n');
+    }
     let mut shown: Option<Address> = None;
     for row in &rows {
         let root = row.change.address.root();
         if shown.as_ref() != Some(&root) {
-            heading(document, &root, paint, &mut out);
+            heading(document, &root, width, paint, &mut out);
             shown = Some(root);
         }
         row.write(&widths, paint, &mut out);
@@ -55,35 +60,52 @@ fn header(document: &Document, paint: Paint, out: &mut String) {
     }
 }
 
-fn heading(document: &Document, root: &Address, paint: Paint, out: &mut String) {
+fn heading(document: &Document, root: &Address, width: usize, paint: Paint, out: &mut String) {
     let own = document.changes.iter().find(|change| change.address == *root);
     let action = own.map_or(Action::Update, |change| change.action);
     let name = own
         .map(|change| change.name.as_str())
         .or_else(|| document.changes.iter().find(|c| c.address.root() == *root).map(|c| c.within.as_str()))
         .unwrap_or_default();
-    let mut line = format!("{} {}", symbol(action, paint), paint.bold(&root.to_string()));
-    if !name.is_empty() {
-        let _ = write!(line, " · {}", clean(name));
-    }
+    let title = title(root, name);
+    let mut said: Vec<String> = Vec::new();
     if let Some(own) = own {
-        let mut why: Vec<String> = vec![reason(own)];
-        why.extend(own.consequence.clone());
         if own.action == Action::Create {
-            why.push(effect(own.effect).to_owned());
+            said.push(holds(own));
         }
-        why.retain(|part| !part.is_empty());
-        if !why.is_empty() {
-            let _ = write!(line, "   {}", paint.dim(&why.join("; ")));
+        said.push(reason(own));
+        said.extend(own.consequence.clone());
+        if own.effect.reaches_subscribers() && own.fields.is_empty() {
+            said.push(paint.yellow(effect(own.effect)));
         }
     }
-    let _ = writeln!(out, "\n  {line}");
+    said.retain(|part| !part.is_empty());
+    let gap = " ".repeat(width.saturating_sub(title.chars().count()) + 3);
+    let shown = title.replacen(&root.to_string(), &paint.bold(&root.to_string()), 1);
+    let line = format!("  {} {shown}{}", symbol(action, paint), if said.is_empty() { String::new() } else { gap });
+    let _ = writeln!(out, "{}{}", line, said.join("; "));
+}
+
+fn title(root: &Address, name: &str) -> String {
+    if name.is_empty() { root.to_string() } else { format!("{root} · {}", clean(name)) }
+}
+
+/// How wide the headings are that say something behind their title.
+fn heading_width(document: &Document) -> usize {
+    document
+        .changes
+        .iter()
+        .filter(|change| change.address.parent().is_none() && change.action != Action::Adopt)
+        .map(|change| title(&change.address, &change.name).chars().count())
+        .filter(|width| *width <= 44)
+        .max()
+        .unwrap_or(0)
 }
 
 /// One line of the table.
 struct Row<'d> {
     change: &'d ChangeDoc,
-    /// `+ prices.monthly`; empty where the line above says it.
+    /// `prices.monthly`; the field itself for a field of the top-level object; empty where the line above says it.
     object: String,
     field: String,
     text: String,
@@ -93,88 +115,88 @@ struct Row<'d> {
 }
 
 fn rows(document: &Document) -> Vec<Row<'_>> {
+    let born: BTreeSet<&Address> = document
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Create)
+        .map(|change| &change.address)
+        .collect();
     let mut rows = Vec::new();
-    for change in &document.changes {
-        if matches!(change.action, Action::Adopt) {
-            continue;
-        }
-        let object = change.address.below_root();
+    for change in document.changes.iter().filter(|change| change.action != Action::Adopt) {
+        let is_root = change.address.parent().is_none();
         let first = rows.len();
         match change.action {
-            Action::Create => created(change, &mut rows),
+            Action::Create if is_root => {}
+            Action::Create => {
+                let text = Some(holds(change)).filter(|text| !text.is_empty()).unwrap_or_else(|| "added".into());
+                // A child of something new has nobody to reach.
+                let reach = if born.contains(&change.address.root()) { String::new() } else { why(change) };
+                rows.push(Row::of(change, text, reach));
+            }
+            Action::Delete if is_root => {}
             Action::Delete => {
-                if change.address.parent().is_some() {
-                    let text = [reason(change), change.consequence.clone().unwrap_or_default()].join("; ");
-                    rows.push(Row::of(change, String::new(), text, String::new()));
-                }
+                rows.push(Row::of(change, reason(change), change.consequence.clone().unwrap_or_default()))
             }
             _ => {
                 for field in &change.fields {
                     rows.push(Row::field(change, field));
                 }
-                if change.fields.is_empty() && change.address.parent().is_some() {
-                    rows.push(Row::of(change, String::new(), reason(change), String::new()));
-                } else if change.action == Action::Replace && change.address.parent().is_some() {
-                    rows.push(Row::of(change, String::new(), reason(change), String::new()));
+                let own_words = matches!(change.reason, Reason::Grandfather { because: None } | Reason::Differs);
+                if !is_root && (change.fields.is_empty() || change.action == Action::Replace && !own_words) {
+                    rows.push(Row::of(change, reason(change), String::new()));
                 }
             }
         }
-        if let Some(row) = rows.get_mut(first)
-            && !object.is_empty()
-        {
-            row.object = object;
-        } else if rows.len() == first && object.is_empty() {
-            // A heading of its own, without lines below it.
-            rows.push(Row::of(change, String::new(), String::new(), String::new()));
+        if is_root {
+            for row in &mut rows[first..] {
+                row.object = std::mem::take(&mut row.field);
+            }
+            // The heading stands even where no line follows it.
+            if rows.len() == first {
+                rows.push(Row::of(change, String::new(), String::new()));
+            }
+        } else if let Some(row) = rows.get_mut(first) {
+            row.object = change.address.below_root();
         }
     }
     rows
 }
 
-/// A new object on one line, what is at its default left out; long texts are not repeated.
-fn created<'d>(change: &'d ChangeDoc, rows: &mut Vec<Row<'d>>) {
+/// What a new object says, on one line; what is at its default is left out.
+fn holds(change: &ChangeDoc) -> String {
     let is_root = change.address.parent().is_none();
-    let said: Vec<String> = change
+    let mut said: Vec<String> = change
         .fields
         .iter()
         .filter(|field| !field.is_default && !field.after_derived && !(is_root && field.field == "name"))
-        .map(|field| match field.kind {
-            FieldKind::Choice | FieldKind::List if is_root => format!("{} {}", field.field, value(&field.after, field)),
-            FieldKind::Flag => {
-                let on = field.after == serde_json::Value::Bool(true);
-                if on { field.field.clone() } else { format!("not {}", field.field) }
-            }
+        .map(|field| match (field.kind, &field.after) {
+            (FieldKind::Flag, serde_json::Value::Bool(true)) => field.field.clone(),
+            (FieldKind::Flag, _) => format!("not {}", field.field),
             _ => format!("{} {}", field.field, value(&field.after, field)),
         })
         .collect();
     let derived = change.fields.iter().filter(|field| field.after_derived).count();
-    let mut text = said.join(", ");
     if derived > 0 {
-        let _ = write!(text, "{}{derived} derived at that rate", if text.is_empty() { "" } else { ", " });
+        said.push(format!("{derived} more derived at that rate"));
     }
-    if text.is_empty() && !is_root {
-        text = "added".into();
-    }
-    if !text.is_empty() {
-        let why = if is_root { String::new() } else { why(change) };
-        rows.push(Row::of(change, String::new(), text, why));
-    }
+    said.join(", ")
 }
 
 fn why(change: &ChangeDoc) -> String {
-    let mut parts = vec![reason(change), effect(change.effect).to_owned()];
+    let reached = if change.effect.reaches_subscribers() { effect(change.effect) } else { "" };
+    let mut parts = vec![reason(change), reached.to_owned()];
     parts.retain(|part| !part.is_empty());
     parts.join("; ")
 }
 
 impl<'d> Row<'d> {
-    fn of(change: &'d ChangeDoc, field: String, text: String, reach: String) -> Self {
-        Self { change, object: String::new(), field, text, reach, below: Vec::new() }
+    fn of(change: &'d ChangeDoc, text: String, reach: String) -> Self {
+        Self { change, object: String::new(), field: String::new(), text, reach, below: Vec::new() }
     }
 
     fn field(change_doc: &'d ChangeDoc, field: &'d FieldDoc) -> Self {
         let reach = reach(change_doc, field);
-        let mut row = Self::of(change_doc, field.field.clone(), change(field), reach);
+        let mut row = Self { field: field.field.clone(), ..Self::of(change_doc, change(field), reach) };
         let long = |value: &serde_json::Value| {
             value.as_str().is_some_and(|text| text.contains('\n') || text.chars().count() > 50)
         };
@@ -193,22 +215,20 @@ impl<'d> Row<'d> {
     }
 
     fn write(&self, widths: &Widths, paint: Paint, out: &mut String) {
-        if self.text.is_empty() && self.field.is_empty() {
+        if self.text.is_empty() {
             return;
         }
-        let mut line = String::from("      ");
-        if widths.object > 0 {
-            let symbol = if self.object.is_empty() { " ".into() } else { symbol(self.change.action, paint) };
-            let _ = write!(line, "{symbol} {}  ", pad(&self.object, widths.object));
-        }
-        if !self.field.is_empty() {
+        let is_root = self.change.address.parent().is_none();
+        let symbol = if self.object.is_empty() || is_root { " ".into() } else { symbol(self.change.action, paint) };
+        let mut line = format!("      {symbol} {}  ", pad(&self.object, widths.object));
+        // What a whole object says starts where its fields would.
+        if widths.field > 0 && !(self.field.is_empty() && self.reach.is_empty()) {
             let _ = write!(line, "{}  ", pad(&self.field, widths.field));
         }
         if self.reach.is_empty() {
             line.push_str(&self.text);
         } else {
-            let width = if self.field.is_empty() { widths.field + 2 + widths.text } else { widths.text };
-            let _ = write!(line, "{}   {}", pad(&self.text, width), paint.yellow(&self.reach));
+            let _ = write!(line, "{}   {}", pad(&self.text, widths.text), paint.yellow(&self.reach));
         }
         let _ = writeln!(out, "{}", line.trim_end());
         for (tag, text) in &self.below {

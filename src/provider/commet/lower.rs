@@ -103,6 +103,13 @@ impl<'a> Lowering<'a> {
         if self.created(address) { placeholder(address) } else { self.live_id(address) }
     }
 
+    /// What people call an object, for summaries.
+    fn name(&self, address: &Address) -> String {
+        let wanted = self.desired.objects.get(address).map(|object| &object.resource.name);
+        let name = wanted.or_else(|| self.live.objects.get(address).map(|object| &object.resource.name));
+        name.map_or_else(|| address.key().to_owned(), Clone::clone)
+    }
+
     fn push(&mut self, draft: Draft) {
         self.drafts.push(draft);
     }

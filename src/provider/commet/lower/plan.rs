@@ -96,7 +96,7 @@ impl<'a> Lowering<'a> {
         let path = format!("/plans/{}/prices/{}/default", self.id(address), self.id(&price));
         let mut draft = Draft::new(format!("{address}:default"), address, "PUT", path);
         draft.body = Some(json!({}));
-        draft.summary = format!("Make {interval} the default price of {}", change.name);
+        draft.summary = format!("Make the {interval} price the default of {}", change.name);
         self.push(draft);
     }
 
@@ -120,7 +120,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn price(&mut self, change: &'a Change) {
         let address = &change.address;
         let Some(plan) = address.parent() else { return };
-        let plan_name = self.desired.objects.get(&plan).map_or(plan.key(), |object| &object.resource.name);
+        let plan_name = self.name(&plan);
         let usd = Currency::USD;
         if matches!(change.action, Action::Delete | Action::Replace) {
             let path = format!("/plans/{}/prices/{}", self.id(&plan), self.live_id(address));
@@ -198,7 +198,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn plan_feature(&mut self, change: &'a Change) {
         let address = &change.address;
         let Some(plan) = address.parent() else { return };
-        let plan_name = self.desired.objects.get(&plan).map_or(plan.key(), |object| &object.resource.name);
+        let plan_name = self.name(&plan);
         let feature = Address::new("features", address.key());
         if matches!(change.action, Action::Delete | Action::Replace) {
             let path = format!("/plans/{}/features/{}", self.id(&plan), self.live_id(&feature));

@@ -99,7 +99,8 @@ impl<'a> Lowering<'a> {
             let key = format!("{price}:clear-regions");
             let path = format!("/plans/{}/prices/{}/regional", self.id(plan), self.live_id(&price));
             let mut draft = Draft::new(key.clone(), &first.address, "DELETE", path);
-            draft.summary = format!("Remove {} from the {interval} price of {}", currencies.join(", "), plan.key());
+            draft.summary =
+                format!("Remove {} from the {interval} price of {}", currencies.join(", "), self.name(plan));
             if self.action(&price) == Some(Action::Update) {
                 draft.after.push(format!("{price}:update"));
             }
@@ -171,7 +172,7 @@ impl<'a> Lowering<'a> {
             }
         }
         draft.body = body.json();
-        draft.summary = format!("Write {} prices of {}", currency.code(), plan.key());
+        draft.summary = format!("Write the {} prices of {}", currency.code(), self.name(plan));
         // Derived values come from the base values, so those are written first.
         for change in changes.iter().filter(|change| change.kind == PRICE || change.kind == PLAN_FEATURE) {
             let verb = match change.action {
