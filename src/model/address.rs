@@ -93,7 +93,7 @@ impl FromStr for Address {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut segments = Vec::new();
+        let mut segments = Vec::<Box<str>>::new();
         let mut rest = text;
         loop {
             if rest.starts_with('"') {
@@ -111,7 +111,7 @@ impl FromStr for Address {
                 None => break,
             }
         }
-        if !rest.is_empty() || segments.len() % 2 == 1 || segments.iter().any(|s: &Box<str>| s.is_empty()) {
+        if !rest.is_empty() || segments.len() % 2 == 1 || segments.iter().any(|s| s.is_empty()) {
             return Err(format!("`{text}` is not an address such as plans.pro or plans.pro.prices.monthly"));
         }
         Ok(Self(segments))
