@@ -1,5 +1,7 @@
 //! One request at a time: idempotency, the provider's work, the store.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::api::{Answer, Api, Caller, Refusal, Request};
 use super::idempotency::{Completed, Keys, Known};
 use super::store::{Commit, Store, Stored};
@@ -58,7 +60,10 @@ impl Core {
         if self.closed {
             return self.api.refuse(Refusal::ServerError(503), &request.headers);
         }
-        let answer = self.api.handle(request, caller);
+        // A mistake in one route must not take the server with it, nor keep its idempotency key.
+        let work = AssertUnwindSafe(|| self.api.handle(request, caller));
+        let answer =
+            catch_unwind(work).unwrap_or_else(|_| self.api.refuse(Refusal::ServerError(500), &request.headers));
         let changes = self.api.take_changes();
         let key = self.api.idempotency_key(request);
         if let Some(key) = key {

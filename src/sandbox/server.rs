@@ -40,11 +40,13 @@ struct Outcome {
     answer: Option<Answer>,
     fault: Option<Kind>,
     replayed: bool,
+    /// How long the client is left waiting before the connection is dropped.
+    silence: Duration,
 }
 
 impl Outcome {
     fn plain(answer: Answer) -> Self {
-        Self { answer: Some(answer), fault: None, replayed: false }
+        Self { answer: Some(answer), fault: None, replayed: false, silence: Duration::ZERO }
     }
 }
 
@@ -120,6 +122,7 @@ impl Shell {
         match outcome.answer {
             Some(answer) => response(answer, &request_id),
             None => {
+                self.wait(outcome.silence).await;
                 cut.cut();
                 Response::new(Body::empty())
             }
@@ -130,16 +133,13 @@ impl Shell {
         let fault = self.faults.lock().unwrap_or_else(PoisonError::into_inner).next(&request.method, &request.path);
         let Some(fault) = fault else { return self.work(request, caller, None).await };
         let refused = |refusal| self.core().api().refuse(refusal, &request.headers);
-        let hit = |answer| Outcome { answer, fault: Some(fault.kind), replayed: false };
+        let hit = |answer| Outcome { answer, fault: Some(fault.kind), replayed: false, silence: Duration::ZERO };
         match fault.kind {
             Kind::RateLimited => hit(Some(refused(Refusal::RateLimited { retry_after: Some(fault.retry_after) }))),
             Kind::RateLimitedBare => hit(Some(refused(Refusal::RateLimited { retry_after: None }))),
             Kind::Status(status) => hit(Some(refused(Refusal::ServerError(status)))),
             Kind::Reset => hit(None),
-            Kind::Timeout => {
-                self.wait(fault.delay).await;
-                hit(None)
-            }
+            Kind::Timeout => Outcome { silence: fault.delay, ..hit(None) },
             Kind::Lost | Kind::Stall | Kind::Slow => self.work(request, caller, Some(fault)).await,
         }
     }
@@ -164,11 +164,9 @@ impl Shell {
                 }
             }
         };
-        if let Some(Fault { kind: Kind::Stall, delay, .. }) = fault {
-            self.wait(delay).await;
-        }
+        let silence = fault.filter(|fault| fault.kind == Kind::Stall).map_or(Duration::ZERO, |fault| fault.delay);
         let answer = (!matches!(kind, Some(Kind::Lost | Kind::Stall))).then_some(answer);
-        Outcome { answer, fault: kind, replayed }
+        Outcome { answer, fault: kind, replayed, silence }
     }
 
     /// Waits, but not longer than the server lives.

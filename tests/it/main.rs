@@ -1,6 +1,6 @@
 //! One binary for all integration tests: linking is what costs. A file per capability.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![cfg(test)]
 
 mod bad_input;
 mod catalog_folder;

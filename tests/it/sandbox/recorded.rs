@@ -61,11 +61,15 @@ async fn prepare(api: &Client, call: &str, ids: &mut BTreeMap<String, String>) {
     }
 }
 
+/// Replaces whole words, once: a new id may begin like another stub's.
 fn replace(text: &str, ids: &BTreeMap<String, String>) -> String {
-    // Longest first, so that pln_1 does not eat the beginning of pln_12.
-    let mut known: Vec<_> = ids.iter().collect();
-    known.sort_by_key(|(stub, _)| std::cmp::Reverse(stub.len()));
-    known.iter().fold(text.to_owned(), |text, (stub, id)| text.replace(stub.as_str(), id))
+    let mut replaced = String::new();
+    for part in text.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_') {
+        let word = part.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        replaced += ids.get(word).map_or(word, String::as_str);
+        replaced += &part[word.len()..];
+    }
+    replaced
 }
 
 #[tokio::test]

@@ -123,6 +123,42 @@ async fn data_and_keys_outlive_the_process() {
     assert_eq!(Process::with_data(folder.path()).terminate(), Some(0));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_outlives_a_kill_in_the_middle() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::with_data(folder.path());
+    let api = process.client();
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let api = api.clone();
+            tokio::spawn(async move {
+                let mut answered = Vec::new();
+                loop {
+                    let code = format!("f_{writer}_{}", answered.len());
+                    let body = json!({ "name": code, "code": code, "type": "boolean" }).to_string();
+                    match api.with("idempotency-key", &code).send("POST", "/features/manage", body).await {
+                        Ok(reply) if reply.status == 201 => answered.push((code, reply.body)),
+                        _ => return answered,
+                    }
+                }
+            })
+        })
+        .collect();
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    process.kill();
+    let process = Process::with_data(folder.path());
+    let api = process.client();
+    for writer in writers {
+        let answered = writer.await.unwrap();
+        assert!(!answered.is_empty());
+        for (code, body) in answered {
+            let again = json!({ "name": code, "code": code, "type": "boolean" });
+            assert_eq!(api.get(&format!("/features/{code}")).await.body, body);
+            assert_eq!(api.with("idempotency-key", &code).post("/features/manage", again).await.body, body);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_sandbox_in_this_process_lets_go_of_its_folder() {
     let folder = tempfile::tempdir().unwrap();

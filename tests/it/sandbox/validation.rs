@@ -94,3 +94,125 @@ async fn plan_features() {
     api.put(&update, json!({ "unlimited": true })).await.invalid(&["includedAmount"]);
     api.put(&update, json!({ "unlimited": true, "includedAmount": 0 })).await.data();
 }
+
+/// Every field that any body has, with every kind of value, on every writing endpoint of both versions.
+#[tokio::test]
+async fn hostile_bodies_never_break_it() {
+    const FIELDS: &[&str] = &[
+        "name",
+        "code",
+        "type",
+        "description",
+        "unitName",
+        "consumptionModel",
+        "isPublic",
+        "isFree",
+        "metadata",
+        "planGroupId",
+        "billingInterval",
+        "price",
+        "trialDays",
+        "isDefault",
+        "includedBalance",
+        "includedCredits",
+        "introOffer",
+        "featureId",
+        "enabled",
+        "includedAmount",
+        "unlimited",
+        "overage",
+        "creditsPerUnit",
+        "pricingMode",
+        "margin",
+        "overrides",
+        "currency",
+        "exchangeRate",
+        "prices",
+        "features",
+        "introOffers",
+        "planId",
+        "sortOrder",
+        "planIds",
+        "basePrice",
+        "includedUnits",
+        "overageRate",
+        "creditCost",
+        "addonId",
+        "customerId",
+        "planCode",
+        "priceId",
+        "email",
+        "address",
+        "credits",
+        "discountType",
+        "discountValue",
+        "expiresAt",
+    ];
+    let (old, _running) = sandbox(|_| ()).await;
+    let new = old.with("commet-version", "2026-07-31");
+    let plan = old.plan("pro", json!({ "consumptionModel": "metered" })).await;
+    let price = old.price(&plan, "monthly", 1).await;
+    let feature = old.feature("f", "usage").await;
+    old.post(&format!("/plans/{plan}/features"), json!({ "featureId": feature })).await.data();
+    let paths = [
+        "/features/manage".to_owned(),
+        "/features".into(),
+        "/features/f/manage".into(),
+        "/features/f".into(),
+        "/plans/manage".into(),
+        "/plans".into(),
+        format!("/plans/{plan}/manage"),
+        format!("/plans/{plan}"),
+        format!("/plans/{plan}/visibility"),
+        format!("/plans/{plan}/prices"),
+        format!("/plans/{plan}/prices/{price}"),
+        format!("/plans/{plan}/features"),
+        format!("/plans/{plan}/features/{feature}"),
+        format!("/plans/{plan}/prices/{price}/regional"),
+        format!("/plans/{plan}/regional"),
+        "/plan-groups".into(),
+        "/addons".into(),
+        "/customers".into(),
+        "/subscriptions".into(),
+        "/credit-packs/manage".into(),
+        "/promo-codes".into(),
+    ];
+    let values = [
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(1.5),
+        json!(1e308),
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!(""),
+        json!("pro"),
+        json!("é\u{0}\u{1F980}"),
+        json!("9".repeat(400)),
+        json!([]),
+        json!([null, {}, [[]]]),
+        json!({}),
+        json!({ "enabled": {}, "unitPrice": [] }),
+        json!([{ "currency": 1, "priceId": {}, "price": "x" }]),
+    ];
+    for value in &values {
+        let body: serde_json::Map<_, _> = FIELDS.iter().map(|field| ((*field).to_owned(), value.clone())).collect();
+        for path in &paths {
+            for (api, method) in [(&old, "POST"), (&old, "PUT"), (&new, "POST"), (&new, "PUT"), (&new, "PATCH")] {
+                let reply = api.call(method, path, Value::Object(body.clone())).await;
+                assert!(reply.status < 500, "{method} {path} {value}: {}", reply.body);
+            }
+        }
+    }
+    for path in [
+        "//",
+        "/plans//prices",
+        "/plans/%00",
+        "/plans/%FF%FE",
+        "/plans?includePrivate=%FF",
+        "/addons?limit=%",
+        "/plans/..%2F",
+    ] {
+        assert!(old.get(path).await.status < 500, "{path}");
+    }
+}

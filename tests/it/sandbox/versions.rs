@@ -59,6 +59,11 @@ async fn writes_of_2026_07_31() {
     assert_eq!(attached.body["object"], "plan_feature");
     assert_eq!(new.delete(&format!("/plans/{plan}")).await.body["deleted"], true);
     assert_eq!(new.delete("/features/f").await.body["deleted"], true);
+    let pack = new.post("/credit-packs", json!({ "name": "500", "credits": 500, "price": 1 })).await.body;
+    assert_eq!(
+        new.call("PATCH", &format!("/credit-packs/{}", id(&pack)), json!({ "price": 2 })).await.body["price"],
+        2
+    );
 }
 
 #[tokio::test]

@@ -80,6 +80,11 @@ impl Reply {
         Self::List(bytes(items))
     }
 
+    /// One page, and the cursor of the next if there is one.
+    pub(super) fn page(items: Vec<Value>, next: Option<String>) -> Self {
+        Self::Page { items: bytes(items), next }
+    }
+
     /// Wraps it as the version does (commet-api.md §2.2).
     pub(super) fn answer(self, version: Version) -> Answer {
         let (status, data, page) = match self {

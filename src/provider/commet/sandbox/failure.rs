@@ -69,7 +69,7 @@ impl Failure {
 
     /// A `validation_error`: every broken rule at once.
     pub(super) fn invalid(details: Vec<Detail>) -> Self {
-        let param = details.first().map(|detail| detail.field.clone());
+        let param = details.first().map(|detail| detail.field.clone()).filter(|field| !field.is_empty());
         Self { code: "validation_error", message: "Validation failed".into(), param, details }
     }
 

@@ -51,8 +51,7 @@ impl Page {
             items.push(view(row));
         }
         let next = rows.peek().map(|_| cursor(last));
-        let Reply::List(items) = Reply::list(items) else { return Reply::list(()) };
-        Reply::Page { items, next }
+        Reply::page(items, next)
     }
 }
 

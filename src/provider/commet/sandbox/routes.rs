@@ -95,10 +95,12 @@ const ROUTES: &[(&str, &str, In, Handler)] = &[
     ("POST", "/subscriptions/{}/addons", In::Both, subscriptions::activate_addon),
     ("DELETE", "/subscriptions/{}/addons/{}", In::Both, subscriptions::deactivate_addon),
     // Credit packs and promo codes
-    ("GET", "/credit-packs", In::July11, credit_packs::list),
+    ("GET", "/credit-packs", In::Both, credit_packs::list),
     ("POST", "/credit-packs/manage", In::July11, credit_packs::create),
     ("PUT", "/credit-packs/{}", In::July11, credit_packs::update),
-    ("DELETE", "/credit-packs/{}", In::July11, credit_packs::delete),
+    ("POST", "/credit-packs", In::July31, credit_packs::create),
+    ("PATCH", "/credit-packs/{}", In::July31, credit_packs::update),
+    ("DELETE", "/credit-packs/{}", In::Both, credit_packs::delete),
     ("GET", "/promo-codes", In::July11, promo_codes::list),
     ("POST", "/promo-codes", In::July11, promo_codes::create),
     ("GET", "/promo-codes/{}", In::July11, promo_codes::get),
@@ -112,7 +114,7 @@ pub(super) fn find<'r>(method: &str, path: &'r str, version: Version) -> Result<
     // A literal wins over a `{}`: it takes fewer arguments.
     let mut matching: Vec<_> = matching.collect();
     matching.sort_by_key(|(_, arguments)| arguments.len());
-    let elsewhere = matching.first().is_some();
+    let elsewhere = !matching.is_empty();
     match matching.into_iter().find(|((_, _, versions, _), _)| versions.has(version)) {
         Some(((.., handler), arguments)) => Ok((*handler, arguments)),
         None if elsewhere => Err(Failure::new(
