@@ -54,9 +54,16 @@ fn say(text: &str) {
     let _ = writeln!(anstream::stdout(), "{text}");
 }
 
+/// Findings that are printed for people; a machine gets all.
+const SHOWN: usize = 500;
+
 /// Writes findings to stderr, in colour if it is a terminal that wants it.
 fn report(findings: &[crate::diagnostic::Finding]) {
     use std::io::Write as _;
+    let (findings, rest) = findings.split_at(findings.len().min(SHOWN));
     // anstream removes the colours again where they are not wanted.
     let _ = write!(anstream::stderr(), "{}", crate::diagnostic::human(findings, true));
+    if !rest.is_empty() {
+        let _ = writeln!(anstream::stderr(), "... and {} more findings; `--format json` lists all\n", rest.len());
+    }
 }
