@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Finding, Sink, Span};
 /// Nothing in a catalog is nested this deeply; a hostile file is, and recursion over it must stay safe.
 pub(super) const DEEPEST: usize = 64;
 /// Nodes that aliases may add to one file.
-const ALIAS_BUDGET: usize = 1_000_000;
+const ALIAS_BUDGET: usize = 500_000;
 
 /// Reads one file. Problems become findings; `None` if there is nothing that could be worked with.
 pub(super) fn build(file: u32, text: &str, sink: &mut Sink) -> Option<Node> {

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -21,16 +22,20 @@ impl Document {
         let complete = roots.len() == sink.sources().len() && !sink.has_errors();
         let span = roots.first()?.span;
         let mut sections: Vec<Entry> = Vec::new();
+        let mut places: HashMap<Box<str>, usize> = HashMap::new();
         let mut single = true;
         for root in roots {
             let Value::Map(map) = root.value else { continue };
             for entry in map.into_entries() {
-                match sections.iter_mut().find(|section| section.key.text == entry.key.text) {
-                    Some(section) => {
+                match places.get(&entry.key.text) {
+                    Some(at) => {
                         single = false;
-                        join(section, entry, sink);
+                        join(&mut sections[*at], entry, sink);
                     }
-                    None => sections.push(entry),
+                    None => {
+                        places.insert(entry.key.text.clone(), sections.len());
+                        sections.push(entry);
+                    }
                 }
             }
         }

@@ -47,7 +47,8 @@ pub struct Entry {
 pub struct Map {
     entries: Vec<Entry>,
     /// Positions in `entries`, by key; only for maps that are worth it. A catalog can have thousands of plans.
-    index: Vec<u32>,
+    #[allow(clippy::box_collection, reason = "most maps have none, and a box is smaller than a list")]
+    index: Option<Box<Vec<u32>>>,
 }
 
 /// Below this, walking is as fast as searching.
@@ -56,34 +57,28 @@ const WORTH_AN_INDEX: usize = 16;
 impl Map {
     /// Takes entries, and hands back those whose key was there already, each with the place of the first one.
     pub fn new(mut entries: Vec<Entry>) -> (Self, Vec<(Entry, Span)>) {
-        let mut order: Vec<u32> = (0..u32::try_from(entries.len()).unwrap_or(u32::MAX)).collect();
-        order.sort_by(|one, other| {
-            let key = |at: u32| &entries[at as usize].key.text;
-            key(*one).cmp(key(*other)).then(one.cmp(other))
-        });
-        let mut again: Vec<(u32, Span)> = Vec::new();
-        let mut first: Option<u32> = None;
-        for at in &order {
-            match first {
-                Some(first) if entries[first as usize].key.text == entries[*at as usize].key.text => {
-                    again.push((*at, entries[first as usize].key.span));
-                }
-                _ => first = Some(*at),
+        let order = order(&entries);
+        let mut again = twice(&entries, &order);
+        if again.is_empty() {
+            // A catalog has very many small maps; what they hold in reserve adds up.
+            entries.shrink_to_fit();
+            return (Self { entries, index: (!order.is_empty()).then(|| Box::new(order)) }, Vec::new());
+        }
+        again.sort_unstable_by_key(|(at, _)| *at);
+        let (mut kept, mut removed) = (Vec::with_capacity(entries.len() - again.len()), Vec::new());
+        let mut next = again.into_iter().peekable();
+        for (at, entry) in entries.into_iter().enumerate() {
+            match next.next_if(|(again, _)| *again == at) {
+                Some((_, first)) => removed.push((entry, first)),
+                None => kept.push(entry),
             }
         }
-        if again.is_empty() {
-            let index = if entries.len() >= WORTH_AN_INDEX { order } else { Vec::new() };
-            return (Self { entries, index }, Vec::new());
-        }
-        again.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-        let mut removed: Vec<_> = again.into_iter().map(|(at, place)| (entries.remove(at as usize), place)).collect();
-        removed.reverse();
-        (Self::new(entries).0, removed)
+        (Self::new(kept).0, removed)
     }
 
     /// Takes entries as they are; [`Map::new`] must see them before anything is looked up.
     pub(super) fn unsettled(entries: Vec<Entry>) -> Self {
-        Self { entries, index: Vec::new() }
+        Self { entries, index: None }
     }
 
     pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
@@ -102,17 +97,50 @@ impl Map {
 
     /// The entry with this key.
     pub fn get(&self, key: &str) -> Option<&Entry> {
-        if self.index.is_empty() {
+        let Some(index) = &self.index else {
             return self.entries.iter().find(|entry| &*entry.key.text == key);
-        }
-        let at = self.index.binary_search_by(|at| (*self.entries[*at as usize].key.text).cmp(key)).ok()?;
-        Some(&self.entries[self.index[at] as usize])
+        };
+        let at = index.binary_search_by(|at| (*self.entries[*at as usize].key.text).cmp(key)).ok()?;
+        Some(&self.entries[index[at] as usize])
     }
 
     /// The keys, in the order of the file.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| &*entry.key.text)
     }
+}
+
+/// Positions by key and then by place; empty for a map that is too small for an index.
+fn order(entries: &[Entry]) -> Vec<u32> {
+    if entries.len() < WORTH_AN_INDEX {
+        return Vec::new();
+    }
+    let mut order: Vec<u32> = (0..u32::try_from(entries.len()).unwrap_or(u32::MAX)).collect();
+    let key = |at: u32| &entries[at as usize].key.text;
+    order.sort_unstable_by(|one, other| key(*one).cmp(key(*other)).then(one.cmp(other)));
+    order
+}
+
+/// The places of entries whose key stands earlier too, each with the span of that earlier key.
+fn twice(entries: &[Entry], order: &[u32]) -> Vec<(usize, Span)> {
+    let mut again = Vec::new();
+    if order.is_empty() {
+        for (at, entry) in entries.iter().enumerate() {
+            if let Some(first) = entries[..at].iter().find(|first| first.key.text == entry.key.text) {
+                again.push((at, first.key.span));
+            }
+        }
+        return again;
+    }
+    let mut first = order[0] as usize;
+    for at in order[1..].iter().map(|at| *at as usize) {
+        if entries[first].key.text == entries[at].key.text {
+            again.push((at, entries[first].key.span));
+        } else {
+            first = at;
+        }
+    }
+    again
 }
 
 impl Node {

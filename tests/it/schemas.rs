@@ -75,3 +75,11 @@ fn a_catalogs_own_schema_knows_its_codes() {
         assert!(!validator.is_valid(&yaml(bad)), "{bad}");
     }
 }
+
+#[test]
+fn the_schemas_in_the_repository_are_current() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas");
+    let output =
+        assert_cmd::Command::cargo_bin("pricebook").unwrap().args(["schema", "--check", folder]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}

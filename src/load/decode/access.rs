@@ -1,6 +1,6 @@
 use std::cell::RefCell;
 
-use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess};
+use serde::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess};
 
 use super::State;
 use super::de::De;
@@ -13,13 +13,32 @@ pub(super) struct Entries<'a, 's> {
     entries: &'a [Entry],
     at: usize,
     resume: bool,
+    /// The fields of a struct that says which it has: others are reported without bothering the struct.
+    fields: &'static [&'static str],
     state: &'s RefCell<State<'a>>,
 }
 
 impl<'a, 's> Entries<'a, 's> {
     pub(super) fn new(identity: usize, entries: &'a [Entry], resume: bool, state: &'s RefCell<State<'a>>) -> Self {
         let at = if resume { start(identity, state) } else { 0 };
-        Self { identity, entries, at, resume, state }
+        Self { identity, entries, at, resume, fields: &[], state }
+    }
+
+    pub(super) fn only(self, fields: &'static [&'static str]) -> Self {
+        Self { fields, ..self }
+    }
+
+    /// Whether an entry is passed over. A field that does not exist is, after a finding.
+    fn passes(&self, entry: &'a Entry) -> bool {
+        if self.state.borrow().is_aside(&entry.value) {
+            return true;
+        }
+        let unknown = !self.fields.is_empty() && !self.fields.contains(&&*entry.key.text);
+        if unknown {
+            let error = Error::unknown_field(&entry.key.text, self.fields);
+            self.state.borrow_mut().fail_key(error, &entry.value, entry.key.span, &entry.key.text);
+        }
+        unknown
     }
 
     /// What travels on only says that something failed; the details are in the finding.
@@ -48,10 +67,10 @@ impl<'de, 'a> MapAccess<'de> for Entries<'a, '_> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        while self.entries.get(self.at).is_some_and(|entry| self.state.borrow().is_aside(&entry.value)) {
+        let entries: &'a [Entry] = self.entries;
+        while entries.get(self.at).is_some_and(|entry| self.passes(entry)) {
             self.at += 1;
         }
-        let entries: &'a [Entry] = self.entries;
         let Some(entry) = entries.get(self.at) else {
             if self.resume {
                 all_good(self.identity, entries.len(), self.state);

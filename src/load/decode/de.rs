@@ -187,12 +187,12 @@ impl<'de> Deserializer<'de> for De<'_, '_> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
         match &self.node.value {
             Value::Map(_) => match self.entries(false) {
-                Some(entries) => visitor.visit_map(entries),
+                Some(entries) => visitor.visit_map(entries.only(fields)),
                 None => Err(self.wrong("a map")),
             },
             Value::Plain(text) => match &**text {

@@ -19,6 +19,9 @@ use self::error::Error;
 use super::node::Node;
 use crate::diagnostic::{Finding, Sink, Span};
 
+/// More problems than this in one document are not looked for.
+const MOST_FINDINGS: usize = 12_000;
+
 /// A value of which parts may have been set aside.
 #[derive(Debug)]
 pub struct Decoded<T> {
@@ -43,7 +46,11 @@ pub fn decode_partial<T: DeserializeOwned>(node: &Node, sink: &mut Sink) -> Deco
         loop {
             match result {
                 Ok(_) => break,
-                Err(error) if error.handled => result = T::deserialize(De::root(node, &state)),
+                // Not all of so many can be told apart in reasonable time, nor would anybody read them.
+                Err(error) if error.handled && state.borrow().findings.len() < MOST_FINDINGS => {
+                    result = T::deserialize(De::root(node, &state))
+                }
+                Err(error) if error.handled => break,
                 Err(error) => {
                     let mut state = state.borrow_mut();
                     let start = Span { end: node.span.start, ..node.span };

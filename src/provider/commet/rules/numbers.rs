@@ -1,3 +1,5 @@
+use std::fmt;
+
 use rust_decimal::Decimal;
 
 use super::reporter::{Reporter, finding};
@@ -35,10 +37,10 @@ pub(super) fn check(catalog: &Catalog, report: &mut Reporter<'_>) {
             count(report, &at("included_amount"), feature.included_amount, SAFE);
             count(report, &at("credits_per_unit"), feature.credits_per_unit.unwrap_or(0), INT32);
             if let Some(overage) = feature.overage {
-                scaled(report, &at("overage"), overage.decimal(), UNIT_PRICE, SAFE, "a unit price");
+                scaled(report, &at("overage"), overage.decimal(), UNIT_PRICE, SAFE, format_args!("a unit price"));
             }
             if let Some(margin) = feature.margin {
-                scaled(report, &at("margin"), margin.decimal(), PERCENT, INT32, "a percentage");
+                scaled(report, &at("margin"), margin.decimal(), PERCENT, INT32, format_args!("a percentage"));
             }
         }
         for (word, region) in &plan.regions {
@@ -58,7 +60,7 @@ pub(super) fn check(catalog: &Catalog, report: &mut Reporter<'_>) {
             }
             for (key, feature) in &region.features {
                 let path = ["plans", code, "regions", word, "features", key, "overage"];
-                scaled(report, &path, feature.overage.decimal(), UNIT_PRICE, SAFE, "a unit price");
+                scaled(report, &path, feature.overage.decimal(), UNIT_PRICE, SAFE, format_args!("a unit price"));
             }
         }
     }
@@ -66,7 +68,7 @@ pub(super) fn check(catalog: &Catalog, report: &mut Reporter<'_>) {
         let at = |field| ["addons", key, field];
         money(report, &at("base_price"), addon.base_price.decimal(), usd);
         if let Some(rate) = addon.overage_rate {
-            scaled(report, &at("overage_rate"), rate.decimal(), UNIT_PRICE, SAFE, "a unit price");
+            scaled(report, &at("overage_rate"), rate.decimal(), UNIT_PRICE, SAFE, format_args!("a unit price"));
         }
         count(report, &at("included_units"), addon.included_units.unwrap_or(0), SAFE);
         count(report, &at("credit_cost"), addon.credit_cost.unwrap_or(0), INT32);
@@ -79,17 +81,24 @@ fn offer(report: &mut Reporter<'_>, path: &[&str], offer: &IntroOffer, currency:
         money(report, &at("amount"), amount.decimal(), currency);
     }
     if let Some(percentage) = offer.percentage {
-        scaled(report, &at("percentage"), percentage.decimal(), PERCENT, INT32, "a percentage");
+        scaled(report, &at("percentage"), percentage.decimal(), PERCENT, INT32, format_args!("a percentage"));
     }
     count(report, &at("cycles"), offer.cycles, INT32);
 }
 
 fn money(report: &mut Reporter<'_>, path: &[&str], amount: Decimal, currency: Currency) {
-    scaled(report, path, amount, currency.exponent(), SAFE, &format!("an amount in {currency}"));
+    scaled(report, path, amount, currency.exponent(), SAFE, format_args!("an amount in {currency}"));
 }
 
 /// `most` counts in units of the last decimal.
-fn scaled(report: &mut Reporter<'_>, path: &[&str], number: Decimal, decimals: u32, most: u64, what: &str) {
+fn scaled(
+    report: &mut Reporter<'_>,
+    path: &[&str],
+    number: Decimal,
+    decimals: u32,
+    most: u64,
+    what: fmt::Arguments<'_>,
+) {
     let number = number.normalize();
     if number.scale() > decimals {
         let holds = if decimals == 0 { "no decimals".to_owned() } else { format!("at most {decimals} decimals") };
