@@ -13,7 +13,7 @@ use crate::provider::commet::metadata;
 use crate::provider::commet::table::{ADDON, FEATURE, GROUP, PLAN, PLAN_FEATURE, PRICE, REGION};
 
 /// Turns a checked catalog into what should exist. `locate` says where an address stands in the files.
-pub fn desired(catalog: &Catalog, locate: &dyn Fn(&[&str]) -> Option<SourceRef>) -> Desired {
+pub(super) fn desired(catalog: &Catalog, locate: &dyn Fn(&[&str]) -> Option<SourceRef>) -> Desired {
     let mut out = Builder { desired: Desired::default(), locate };
     for (code, feature) in &catalog.features {
         out.feature(code, feature);
@@ -86,7 +86,7 @@ fn text(value: Option<&String>) -> Option<Value> {
 
 /// What the API derives for a currency: the dollar value times the rate, rounded to what the currency can hold
 /// (commet-api.md §3.5; money in minor units, unit prices in 1/10000).
-pub fn derived(base: Decimal, rate: Decimal, kind: FieldKind, currency: Currency) -> Decimal {
+pub(super) fn derived(base: Decimal, rate: Decimal, kind: FieldKind, currency: Currency) -> Decimal {
     let places = if kind == FieldKind::UnitPrice { 4 } else { currency.exponent() };
     base.checked_mul(rate)
         .map_or(Decimal::MAX, |value| value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero))

@@ -157,7 +157,6 @@ pub(super) struct Group {
 pub(super) struct Addon {
     pub id: String,
     pub name: String,
-    pub slug: String,
     pub description: Option<String>,
     /// Cents.
     pub base_price: i64,
