@@ -6,6 +6,7 @@ mod completions;
 mod exit;
 mod failure;
 mod git;
+mod init;
 mod key;
 mod plan;
 mod progress;
@@ -37,6 +38,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a project that runs: catalog, pricebook.yaml, editor settings, CI workflow
+    Init(init::Arguments),
     /// Check a catalog without a network: all findings at once
     Validate(validate::Arguments),
     /// Show what apply would do. Sends nothing but reads
@@ -63,6 +66,7 @@ pub fn main() -> u8 {
         }
     };
     let outcome = match command {
+        Command::Init(arguments) => init::run(&arguments, &style),
         Command::Validate(arguments) => Ok(validate::run(&arguments, &style)),
         Command::Schema(arguments) => Ok(schema::run(&arguments, &style)),
         Command::Show(arguments) => show::run(&arguments, &style),
@@ -128,9 +132,17 @@ fn complain(text: &str) {
     let _ = writeln!(stderr, "{text}");
 }
 
+/// Findings that are printed for people; a machine gets all.
+const SHOWN: usize = 500;
+
 /// Findings go to stderr.
 fn report(findings: &[Finding], style: &Style) {
-    let _ = write!(std::io::stderr().lock(), "{}", diagnostic::human(findings, on_stderr(style).0));
+    let (shown, rest) = findings.split_at(findings.len().min(SHOWN));
+    let mut stderr = std::io::stderr().lock();
+    let _ = write!(stderr, "{}", diagnostic::human(shown, on_stderr(style).0));
+    if !rest.is_empty() {
+        let _ = writeln!(stderr, "... and {} more findings; `validate --format json` lists all\n", rest.len());
+    }
 }
 
 /// `waiting 2.0 s: POST /plans/manage: the API answered 429 …`

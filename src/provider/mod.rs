@@ -47,6 +47,10 @@ pub trait Provider: Send + Sync {
     fn schema(&self) -> serde_json::Value;
     /// The JSON Schema of one catalog: it knows that catalog's codes. Nothing after findings that are errors.
     fn schema_of(&self, document: &Document, sink: &mut Sink) -> Option<serde_json::Value>;
+    /// A small catalog to begin with.
+    fn starter(&self) -> &'static str;
+    /// An environment at the real API for a new project file: a YAML flow map.
+    fn starter_environment(&self) -> &'static str;
     /// The embedded server, empty.
     fn sandbox(&self) -> Box<dyn Api>;
     /// A key that the embedded server accepts.

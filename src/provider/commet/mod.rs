@@ -111,6 +111,15 @@ impl Provider for Commet {
         read(document, sink).map(|catalog| schema::of_catalog(&catalog))
     }
 
+    fn starter(&self) -> &'static str {
+        include_str!("starter.yaml")
+    }
+
+    fn starter_environment(&self) -> &'static str {
+        "{ provider: commet, url: https://commet.co/api/v1, api_version: 2026-07-11, \
+         api_key: { env: COMMET_SANDBOX_KEY }, mode: sandbox }"
+    }
+
     fn sandbox(&self) -> Box<dyn crate::sandbox::api::Api> {
         Box::new(sandbox::Commet::default())
     }

@@ -1,0 +1,87 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::common::Style;
+use crate::cli::failure::Stop;
+use crate::cli::{exit, print};
+use crate::load::{project, schema};
+use crate::provider::{self, Provider};
+
+/// What `init` takes.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The folder to make it in; this one when left out
+    #[arg(value_name = "DIR", conflicts_with = "folder")]
+    path: Option<PathBuf>,
+    /// The folder to make it in
+    #[arg(short = 'C', long = "project", value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Whose API the catalog is for
+    #[arg(long, value_name = "NAME", default_value = "commet")]
+    provider: String,
+}
+
+/// Makes a project whose first `plan` and `apply` work at once, on the embedded server.
+pub(crate) fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
+    let Some(provider) = provider::by_name(&arguments.provider) else {
+        return Err(Stop::invalid(format!("there is no provider `{}`", arguments.provider))
+            .help(format!("the providers are {}", provider::names().join(", "))));
+    };
+    let folder = arguments.path.as_deref().or(arguments.folder.as_deref()).unwrap_or(Path::new("."));
+    let files = files(provider);
+    let existing: Vec<String> =
+        files.iter().map(|(name, _)| name).filter(|name| folder.join(name).exists()).cloned().collect();
+    if !existing.is_empty() {
+        return Err(Stop::invalid(format!("{} would be overwritten; nothing was written", existing.join(", ")))
+            .help("init makes a new project; give it an empty folder"));
+    }
+    let mut said = String::new();
+    for (name, text) in &files {
+        let path = folder.join(name);
+        let write = || {
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            fs::write(&path, text)
+        };
+        write().map_err(|why| Stop::new(exit::ERROR, format!("{} cannot be written: {why}", path.display())))?;
+        said.push_str(&format!("  {name}\n"));
+    }
+    let here = folder == Path::new(".");
+    let place = if here { String::new() } else { format!(" -C {}", folder.display()) };
+    print(
+        &format!(
+            "A project for {}:\n{said}\nNext:\n  pricebook plan{place} --env local     see what would be created, on the embedded server\n  pricebook apply{place} --env local    create it there\n",
+            provider.title()
+        ),
+        style,
+    );
+    Ok(exit::DONE)
+}
+
+fn files(provider: &dyn Provider) -> Vec<(String, String)> {
+    let name = provider.name();
+    let schema_file = format!("schemas/{name}.schema.json");
+    let files = [
+        (
+            project::FILE_NAME,
+            format!(
+                "# yaml-language-server: $schema=schemas/pricebook.schema.json\n\
+                 catalog: catalog/\n\
+                 environments:\n  \
+                 # The embedded server: it starts by itself and keeps its data in this folder.\n  \
+                 local: {{ provider: {name}, url: \"sandbox:.pricebook/local\" }}\n  \
+                 sandbox: {}\n\
+                 guards: {{ max_price_increase: 25%, max_price_decrease: 50% }}\n",
+                provider.starter_environment()
+            ),
+        ),
+        ("catalog/catalog.yaml", provider.starter().to_owned()),
+        (".gitignore", "# The embedded server's data. Ledgers (.pricebook/*.ledger.json) belong into git.\n/.pricebook/local/\n/.pricebook/local.ledger.json\n".to_owned()),
+        (".vscode/settings.json", include_str!("init/settings.json").replace("PROVIDER", name)),
+        (".github/workflows/pricebook.yml", include_str!("init/workflow.yml").to_owned()),
+        (schema_file.as_str(), format!("{:#}\n", provider.schema())),
+        ("schemas/pricebook.schema.json", format!("{:#}\n", schema::of::<project::Project>("Pricebook project file"))),
+    ];
+    files.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
+}
