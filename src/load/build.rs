@@ -13,6 +13,9 @@ pub(super) const DEEPEST: usize = 64;
 /// Nodes that aliases may add to one file.
 const ALIAS_BUDGET: usize = 500_000;
 
+/// Keys of one map that are reported as standing there twice; nobody reads more.
+const MOST_DUPLICATES: usize = 1_000;
+
 /// Reads one file. Problems become findings; `None` if there is nothing that could be worked with.
 pub(super) fn build(file: u32, text: &str, sink: &mut Sink) -> Option<Node> {
     let mut builder = Builder {
@@ -199,7 +202,7 @@ impl<'a> Builder<'a, '_> {
             Kind::Seq(items) => Value::Seq(items),
             Kind::Map { entries, merged, .. } => {
                 let (map, again) = Map::new(entries);
-                for (entry, first) in again {
+                for (entry, first) in again.into_iter().take(MOST_DUPLICATES) {
                     let first = self.sink.locate(first);
                     let finding = Finding::new(
                         Code::DuplicateKey,
