@@ -8,12 +8,15 @@ pub struct Source {
     text: String,
     /// Byte offsets at which lines begin; worked out when the first position is asked for.
     lines: OnceLock<Vec<usize>>,
+    /// Whether bytes are characters, so that columns on a huge line need no counting.
+    ascii: bool,
 }
 
 impl Source {
     /// A file's path, as the user would type it, and its text.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: text.into(), lines: OnceLock::new() }
+        let text = text.into();
+        Self { path: path.into(), lines: OnceLock::new(), ascii: text.is_ascii(), text }
     }
 
     /// The path as the user would type it.
@@ -93,7 +96,8 @@ impl Location {
         };
         let (start, end) = (fit(start), fit(end.max(start)));
         let (line, range) = source.line_at(start);
-        let column = source.text[range.start..start.min(range.end).max(range.start)].chars().count() + 1;
+        let before = &source.text[range.start..start.min(range.end).max(range.start)];
+        let column = if source.ascii { before.len() } else { before.chars().count() } + 1;
         Self { source: Arc::clone(source), line, column, span: start..end }
     }
 

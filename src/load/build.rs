@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::node::{Entry, Key, Map, Node, Value};
+use super::offsets::Offsets;
 use super::scalar;
 use crate::diagnostic::{Code, Finding, Sink, Span};
 
@@ -12,6 +13,9 @@ use crate::diagnostic::{Code, Finding, Sink, Span};
 pub(super) const DEEPEST: usize = 64;
 /// Nodes that aliases may add to one file.
 const ALIAS_BUDGET: usize = 500_000;
+
+/// Keys of one map that are reported as standing there twice; nobody reads more.
+const MOST_DUPLICATES: usize = 1_000;
 
 /// Reads one file. Problems become findings; `None` if there is nothing that could be worked with.
 pub(super) fn build(file: u32, text: &str, sink: &mut Sink) -> Option<Node> {
@@ -101,6 +105,7 @@ impl<'a> Builder<'a, '_> {
             match event {
                 Event::Scalar(text, style, anchor, tag) => {
                     let value = self.scalar(&text, style, tag.as_deref(), span);
+                    let span = if anchor != 0 || tag.is_some() { self.without_properties(span) } else { span };
                     self.done(Node { span, value }, anchor);
                 }
                 Event::SequenceStart(anchor, tag) => {
@@ -181,8 +186,22 @@ impl<'a> Builder<'a, '_> {
             self.too_deep(span);
             return None;
         }
+        let span = if anchor != 0 || tag.is_some() { self.without_properties(span) } else { span };
         self.frames.push(Frame { start: span.start, end: span.end, anchor, kind });
         Some(())
+    }
+
+    /// The span of a value whose span begins with its anchor (`&name`) or tag (`!!str`).
+    fn without_properties(&self, span: Span) -> Span {
+        let rest = |start: u32| self.text.get(start as usize..).unwrap_or_default();
+        let mut start = span.start;
+        while rest(start).starts_with(['&', '!']) {
+            let Some(length) = rest(start).find(|char: char| char.is_whitespace()) else { return span };
+            let Some(gap) = rest(start)[length..].find(|char: char| char != ' ') else { return span };
+            start += u32::try_from(length + gap).unwrap_or_default();
+        }
+        // The value is on another line, or there is none.
+        if rest(start).starts_with(['\r', '\n', '#']) { span } else { Span { start, end: span.end.max(start), ..span } }
     }
 
     fn too_deep(&mut self, span: Span) {
@@ -199,7 +218,7 @@ impl<'a> Builder<'a, '_> {
             Kind::Seq(items) => Value::Seq(items),
             Kind::Map { entries, merged, .. } => {
                 let (map, again) = Map::new(entries);
-                for (entry, first) in again {
+                for (entry, first) in again.into_iter().take(MOST_DUPLICATES) {
                     let first = self.sink.locate(first);
                     let finding = Finding::new(
                         Code::DuplicateKey,
@@ -345,57 +364,5 @@ fn measure(node: &Node) -> (usize, usize) {
         Value::Seq(items) => items.iter().map(measure).fold((1, 1), under),
         Value::Map(map) => map.entries().iter().map(|entry| measure(&entry.value)).fold((1, 1), under),
         _ => (1, 0),
-    }
-}
-
-/// The parser counts characters, spans are in bytes. Positions come almost in order, so the way from the last one
-/// is short.
-struct Offsets<'a> {
-    file: u32,
-    text: &'a str,
-    /// Bytes before the first character that the parser saw: a byte order mark.
-    base: usize,
-    ascii: bool,
-    /// The last position, in characters and in bytes.
-    last: (usize, usize),
-}
-
-impl<'a> Offsets<'a> {
-    fn new(file: u32, text: &'a str) -> Self {
-        let base = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Self { file, text, base, ascii: text.is_ascii(), last: (0, base) }
-    }
-
-    fn byte(&mut self, index: usize) -> usize {
-        if self.ascii {
-            return index.min(self.text.len());
-        }
-        let (mut char, mut byte) = if index < self.last.0 / 2 { (0, self.base) } else { self.last };
-        while char > index {
-            byte -= 1;
-            while !self.text.is_char_boundary(byte) {
-                byte -= 1;
-            }
-            char -= 1;
-        }
-        for next in self.text[byte..].chars().take(index - char) {
-            byte += next.len_utf8();
-            char += 1;
-        }
-        self.last = (char, byte);
-        byte
-    }
-
-    fn span(&mut self, at: saphyr_parser::Span) -> Span {
-        let start = self.byte(at.start.index());
-        let end = self.byte(at.end.index()).max(start);
-        // What follows a plain scalar on its line is not part of it.
-        let end = start + self.text[start..end].trim_end().len();
-        self.bytes(start, end)
-    }
-
-    fn bytes(&self, start: usize, end: usize) -> Span {
-        let fit = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Span { file: self.file, start: fit(start), end: fit(end) }
     }
 }

@@ -5,6 +5,7 @@ mod decode;
 mod document;
 mod files;
 mod node;
+mod offsets;
 pub mod project;
 mod scalar;
 pub mod schema;

@@ -259,6 +259,25 @@ fn paths_and_arguments() {
 }
 
 #[test]
+fn a_good_project_is_valid() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("shop/catalog/.hidden")).unwrap();
+    fs::write(folder.path().join("shop/pricebook.yaml"), include_str!("../fixtures/pricebook.yaml")).unwrap();
+    fs::write(folder.path().join("shop/catalog/all.yml"), include_str!("../fixtures/commet.yaml")).unwrap();
+    fs::write(folder.path().join("shop/catalog/.hidden/x.yaml"), "nonsense: [").unwrap();
+    for arguments in [&["validate", "-C", "shop"][..], &["validate", "shop/catalog/"]] {
+        let output =
+            Command::cargo_bin("pricebook").unwrap().current_dir(folder.path()).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert_eq!(
+            String::from_utf8(output.stdout).unwrap(),
+            "shop/catalog/ is valid: 3 plans, 4 features, 1 group, 1 add-on\n"
+        );
+        assert!(output.stderr.is_empty());
+    }
+}
+
+#[test]
 fn everything_is_said_at_once() {
     let text = format!(
         "{HEAD}plans:\n  a: {{ name: A, prices: {{ monthly: $1 }}, nope: 1 }}\n  b: {{ nmae: B, public: no }}\n  c: {{ name: C, features: {{ zzz: true }} }}\n"

@@ -70,6 +70,18 @@ fn anchors_and_merge_keys_work() {
 }
 
 #[test]
+fn a_place_is_that_of_the_value_and_not_of_its_anchor() {
+    let text = "provider: commet\nplans:\n  p:\n    name: &n Pro\n    metadata: &m !!map { tier: !!str 12, x: &e }\n";
+    let document = load::text("c.yaml", text).document.unwrap();
+    let at = |path: &[&str]| document.locate(path).unwrap();
+    assert_eq!(at(&["plans", "p", "name"]).to_string(), "c.yaml:4:14");
+    assert_eq!(&text[at(&["plans", "p", "metadata", "tier"]).span], "12");
+    assert_eq!(at(&["plans", "p", "metadata", "nope"]).to_string(), "c.yaml:5:5");
+    let metadata = document.get(&["plans", "p", "metadata"]).unwrap().span;
+    assert_eq!(&text[metadata.start as usize..metadata.end as usize], "{ tier: !!str 12, x: &e }");
+}
+
+#[test]
 fn the_order_of_the_digest_is_that_of_the_paths() {
     let digest = |files: &[(&str, &str)]| load::texts(files.iter().copied()).document.unwrap().digest();
     assert_eq!(digest(&[("a", "x: 1"), ("b", "y: 2")]), digest(&[("b", "y: 2"), ("a", "x: 1")]));

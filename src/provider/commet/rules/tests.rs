@@ -252,6 +252,14 @@ fn the_rest() {
 }
 
 #[test]
+fn metadata_has_a_size() {
+    check_plan(&[
+        (&format!("metadata: {{ note: {} }}", "x".repeat(60_000)), ""),
+        (&format!("metadata: {{ note: {} }}", "x".repeat(66_000)), "PB-E323"),
+    ]);
+}
+
+#[test]
 fn what_could_not_be_read_is_not_called_missing() {
     check(&[
         // The feature `bad` is there, but has a wrong type; the price was set aside, so `default_price` stays quiet.
