@@ -1,7 +1,9 @@
 //! Everything that is particular to one billing API, a folder each, behind one trait.
 
 pub mod commet;
+mod limits;
 mod registry;
+mod reporter;
 
 use std::future::Future;
 use std::pin::Pin;
