@@ -18,7 +18,7 @@ use crate::ledger::{FileLedger, Ledger};
 use crate::load::{self, project};
 use crate::model::{Desired, Live};
 use crate::pipeline::{self, Planned};
-use crate::provider::{self, Provider};
+use crate::provider::{self, Destination, Provider};
 use crate::sandbox;
 
 /// A catalog that was read, and where it is to go.
@@ -35,6 +35,7 @@ pub(crate) struct Session {
     limits: Limits,
     selection: Selection,
     options: Options,
+    destination: Destination,
     /// The embedded server, while it is needed.
     embedded: Option<sandbox::Running>,
 }
@@ -128,6 +129,12 @@ impl Session {
         };
         let guards = files.project.as_ref().and_then(|read| read.project.as_ref()).map(|project| &project.guards);
         Ok(Self {
+            destination: Destination {
+                environment: chosen.name.clone(),
+                organization: chosen.environment.and_then(|environment| environment.organization.clone()),
+                stated: chosen.environment.is_some(),
+                embedded: embedded.is_some(),
+            },
             environment: EnvironmentRef {
                 name: chosen.name,
                 provider: provider.name().to_owned(),
@@ -168,6 +175,7 @@ impl Session {
     /// Reads the live state, with a client that can do nothing else.
     pub(crate) async fn observe(&self) -> Result<Live, Stop> {
         let api = ReadApi::new(&self.target).map_err(|why| Stop::new(exit::ERROR, why))?;
+        self.provider.preflight(&api, &self.destination).await?;
         Ok(self.provider.observe(&api, &self.desired, &self.ledger).await?)
     }
 

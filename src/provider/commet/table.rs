@@ -107,6 +107,7 @@ pub static TABLE: [KindSpec; 7] = [
         removal: "no plan and no add-on has it any more",
         sold: false,
         grandfathers: false,
+        remade: true,
         source: "§3.1",
         fields: &[
             field("name", FieldKind::Text, "§3.1"),
@@ -126,6 +127,7 @@ pub static TABLE: [KindSpec; 7] = [
         removal: "its plans stay, but customers can no longer switch between them",
         sold: true,
         grandfathers: false,
+        remade: false,
         source: "§3.6, §6",
         fields: &[
             field("name", FieldKind::Text, "§3.6"),
@@ -144,6 +146,7 @@ pub static TABLE: [KindSpec; 7] = [
         removal: "no new subscriptions; existing ones go on",
         sold: true,
         grandfathers: false,
+        remade: true,
         source: "§3.2, §6",
         fields: &[
             field("name", FieldKind::Text, "§3.2"),
@@ -173,6 +176,7 @@ pub static TABLE: [KindSpec; 7] = [
         removal: "no new subscriptions at it; existing ones keep it",
         sold: true,
         grandfathers: true,
+        remade: false,
         source: "§3.3, §6",
         fields: &[
             priced(reaching(
@@ -197,6 +201,7 @@ pub static TABLE: [KindSpec; 7] = [
         removal: "existing subscribers lose it at their renewal",
         sold: false,
         grandfathers: false,
+        remade: true,
         source: "§3.4, §6",
         fields: &[
             defaults("true", allowance(field("enabled", FieldKind::Flag, "§3.4, §6"))),
@@ -227,6 +232,7 @@ pub static TABLE: [KindSpec; 7] = [
         removal: "subscribers who pay in it have no price in it at their renewal",
         sold: false,
         grandfathers: false,
+        remade: false,
         source: "§3.5, §6",
         fields: &[
             priced(reaching(Effect::AtRenewal, field("exchange_rate", FieldKind::Rate, "§3.5, §6"))),
@@ -257,6 +263,7 @@ pub static TABLE: [KindSpec; 7] = [
         removal: "it can no longer be bought; the API refuses while a subscription has it",
         sold: true,
         grandfathers: false,
+        remade: true,
         source: "§3.7, §6",
         fields: &[
             field("name", FieldKind::Text, "§3.7"),
