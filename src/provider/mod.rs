@@ -1,5 +1,6 @@
 //! Everything that is particular to one billing API, a folder each, behind one trait.
 
+pub mod bxb;
 pub mod commet;
 mod registry;
 
@@ -15,7 +16,7 @@ use crate::load::Document;
 use crate::model::{Address, Desired, KindSpec, Live};
 use crate::sandbox::api::Api;
 
-pub use registry::{PROVIDERS, by_name, names};
+pub use registry::{PROVIDERS, by_name, names, sandbox, sandboxes};
 
 /// A future that a provider returns.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,0 +1,3 @@
+//! bxb (BoxBilling): open-source usage billing.
+
+pub mod sandbox;
