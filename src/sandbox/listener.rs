@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
@@ -50,7 +50,7 @@ impl Listener for CuttableListener {
         // Small answers must not wait for a full packet; without it they are only slower.
         let _ = stream.set_nodelay(true);
         let idle = self.patience.map(|patience| Idle { patience, since_answer: None });
-        (Connection { stream, cut: Cut::default(), written: false, hung_up: false, idle }, address)
+        (Connection { stream, cut: Cut::default(), written: false, hung_up: false, idle, reader: None }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -78,6 +78,8 @@ pub(super) struct Connection {
     /// The last answer has left.
     hung_up: bool,
     idle: Option<Idle>,
+    /// Whoever waits for the next request, and must hear that an answer has left.
+    reader: Option<Waker>,
 }
 
 impl Connection {
@@ -99,6 +101,9 @@ impl Connection {
                 None => idle.since_answer = Some(Box::pin(sleep(idle.patience))),
             }
         }
+        if let Some(reader) = self.reader.take().filter(|_| self.hung_up || self.idle.is_some()) {
+            reader.wake();
+        }
     }
 }
 
@@ -109,6 +114,7 @@ impl AsyncRead for Connection {
             return Poll::Ready(Ok(()));
         }
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        self.reader = read.is_pending().then(|| cx.waker().clone());
         if let Some(idle) = &mut self.idle
             && let Some(clock) = &mut idle.since_answer
         {
