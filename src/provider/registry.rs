@@ -11,8 +11,10 @@ pub fn by_name(name: &str) -> Option<&'static dyn Provider> {
     PROVIDERS.iter().copied().find(|provider| provider.name() == name)
 }
 
+type Make = fn() -> Box<dyn Api>;
+
 /// Embedded servers whose provider is not in [`PROVIDERS`] yet.
-const SANDBOXES: &[(&str, fn() -> Box<dyn Api>)] = &[("bxb", || Box::new(Bxb::default()))];
+const SANDBOXES: &[(&str, Make)] = &[("bxb", || Box::new(Bxb::default()))];
 
 /// The embedded server of a provider, empty.
 pub fn sandbox(name: &str) -> Option<Box<dyn Api>> {
