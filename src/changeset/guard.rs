@@ -115,6 +115,13 @@ pub static GUARDS: &[GuardSpec] = &[
         acknowledgeable: false,
     },
     GuardSpec {
+        code: "PB-G13",
+        title: "a call needs an id that nothing tells",
+        explanation: "This version of the API does not show it, the newer one could not be read, and the ledger does \
+                      not know it. Change the object in the dashboard.",
+        acknowledgeable: false,
+    },
+    GuardSpec {
         code: "PB-G14",
         title: "the API would refuse to delete something",
         explanation: "The API never deletes what has been in use, and gives no reason when it refuses. Put its block \
@@ -136,10 +143,10 @@ pub static GUARDS: &[GuardSpec] = &[
         acknowledgeable: true,
     },
     GuardSpec {
-        code: "PB-G13",
-        title: "a call needs an id that nothing tells",
-        explanation: "This version of the API does not show it, the newer one could not be read, and the ledger does \
-                      not know it. Change the object in the dashboard.",
+        code: "PB-G17",
+        title: "the API cannot do this for the organization that the key leads to",
+        explanation: "bxb applies taxes to plans and charges only in its default organization. A tax with \
+                      `applied_to_organization: true` works everywhere.",
         acknowledgeable: false,
     },
 ];

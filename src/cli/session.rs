@@ -110,12 +110,13 @@ impl Session {
             }
             project::Url::Http(url) => {
                 let place = chosen.environment.and_then(|environment| environment.api_key.as_ref());
-                (url.clone(), key::read(place, provider, &root)?, None)
+                let key = key::read(place, provider, &root)?;
+                provider
+                    .check_key(key.expose_secret())
+                    .map_err(|why| Stop::new(exit::CREDENTIALS, why).help("check the key of this environment"))?;
+                (url.clone(), key, None)
             }
         };
-        provider
-            .check_key(key.expose_secret())
-            .map_err(|why| Stop::new(exit::CREDENTIALS, why).help("check the key of this environment"))?;
 
         let mut warnings = Vec::new();
         let url = chosen.url.to_string();

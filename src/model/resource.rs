@@ -109,6 +109,8 @@ pub struct Live {
     pub held: BTreeMap<Address, String>,
     /// Objects with parts that the API never shows and nobody has a record of: writing them anew may lose something.
     pub hidden: BTreeSet<Address>,
+    /// What else the provider found out, for its own settling, lowering and guards.
+    pub facts: BTreeSet<&'static str>,
 }
 
 /// One object that the API holds.

@@ -1,5 +1,6 @@
 //! Everything that is particular to one billing API, a folder each, behind one trait.
 
+pub mod bxb;
 pub mod commet;
 mod limits;
 mod registry;

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod bad_input;
+mod bxb_sandbox;
 mod catalog_folder;
 mod loader_laws;
 mod official_client;

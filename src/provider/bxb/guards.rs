@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::table::{CHARGE, ENTITLEMENT, FEATURE, METRIC, METRIC_FILTER};
+use super::live::NO_TAXES;
+use super::table::{APPLIED_TAX, CHARGE, ENTITLEMENT, FEATURE, METRIC, METRIC_FILTER};
 use crate::changeset::Guard;
 use crate::diff::{Action, Change};
 use crate::model::{Address, Desired, Fields, Live, Value, path_segment};
@@ -22,6 +23,7 @@ pub(super) fn guards(changes: &[Change], desired: &Desired, live: &Live) -> Vec<
         }
     }
     found.extend(context.hidden_filters());
+    found.extend(context.taxes_elsewhere());
     found
 }
 
@@ -130,6 +132,30 @@ impl Context<'_> {
                     names(&users)
                 ),
                 vec![change.address.clone()],
+            )
+        })
+    }
+
+    /// §1: `POST /taxes/apply` looks a tax up in the default organization, whosever the request is.
+    fn taxes_elsewhere(&self) -> Option<Guard> {
+        if !self.live.facts.contains(NO_TAXES) {
+            return None;
+        }
+        let applied: Vec<Address> = self
+            .changes
+            .values()
+            .filter(|change| change.kind == APPLIED_TAX)
+            .filter(|change| matches!(change.action, Action::Create | Action::Replace))
+            .map(|change| change.address.clone())
+            .collect();
+        (!applied.is_empty()).then(|| {
+            Guard::new(
+                "PB-G17",
+                format!(
+                    "{} cannot be applied: the server applies taxes only in its default organization, and the key leads to another one. Take `taxes:` off plans and charges, and write `applied_to_organization: true` into the tax",
+                    names(&applied)
+                ),
+                applied,
             )
         })
     }

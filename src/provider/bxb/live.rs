@@ -14,6 +14,11 @@ use super::table::{
 use super::wire;
 use crate::model::{Address, Currency, Fields, KindSpec, Live, LiveObject, Resource, Value};
 
+/// The organization of requests without credentials (bxb-api.md §1).
+const DEFAULT_ORGANIZATION: &str = "00000000-0000-0000-0000-000000000001";
+/// Taxes cannot be applied in this organization.
+pub(super) const NO_TAXES: &str = "taxes cannot be applied";
+
 /// Gives every live object its address and its values in the words of the catalog.
 pub(super) fn resolve(snapshot: &Snapshot, scope: &Scope<'_>) -> Live {
     let mut out = Resolver { live: Live::default(), scope, snapshot, taxable: BTreeMap::new() };
@@ -37,6 +42,9 @@ pub(super) fn resolve(snapshot: &Snapshot, scope: &Scope<'_>) -> Live {
         out.coupon(coupon);
     }
     out.applied_taxes();
+    if snapshot.organization != DEFAULT_ORGANIZATION {
+        out.live.facts.insert(NO_TAXES);
+    }
     out.live
 }
 

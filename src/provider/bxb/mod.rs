@@ -13,6 +13,7 @@ mod observe;
 mod preflight;
 mod properties;
 mod rules;
+pub mod sandbox;
 pub mod schema;
 mod settle;
 mod short;
@@ -133,8 +134,9 @@ impl Provider for Bxb {
         Box::new(sandbox::Bxb::default())
     }
 
+    /// No key of the real form: it opens the default organization, the only one in which taxes can be applied (§1).
     fn sandbox_key(&self) -> &'static str {
-        "bxb_live_0000000000000000000000000000000000000000000000000000000000000000"
+        "embedded"
     }
 
     fn read(&self, document: &Document, sink: &mut Sink) -> Option<Desired> {
