@@ -7,6 +7,7 @@ mod catalog_folder;
 mod loader_laws;
 mod official_client;
 mod project_file;
+mod readme;
 mod sandbox;
 mod schemas;
 mod support;
