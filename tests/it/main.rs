@@ -2,8 +2,10 @@
 
 #![cfg(test)]
 
+mod architecture;
 mod bad_input;
 mod catalog_folder;
+mod generated;
 mod loader_laws;
 mod official_client;
 mod project_file;
