@@ -168,7 +168,7 @@ fn holds(change: &ChangeDoc) -> String {
     let mut said: Vec<String> = change
         .fields
         .iter()
-        .filter(|field| !field.is_default && !field.after_derived && !(is_root && field.field == "name"))
+        .filter(|field| !(field.is_default || field.after_derived || is_root && field.field == "name"))
         .map(|field| match (field.kind, &field.after) {
             (FieldKind::Flag, serde_json::Value::Bool(true)) => field.field.clone(),
             (FieldKind::Flag, _) => format!("not {}", field.field),
