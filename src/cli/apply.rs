@@ -46,13 +46,13 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
         return Err(Stop::invalid(format!("--ack: there is no guard `{unknown}`"))
             .help(format!("the guards are {}", codes.join(", "))));
     }
-    let session = Session::open(&arguments.scope, arguments.catalog.as_deref(), style).await?;
-    let outcome = apply(&session, arguments, style).await;
+    let mut session = Session::open(&arguments.scope, arguments.catalog.as_deref(), style).await?;
+    let outcome = apply(&mut session, arguments, style).await;
     session.close().await;
     outcome
 }
 
-async fn apply(session: &Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
+async fn apply(session: &mut Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let live = session.observe().await?;
     let Planned { document, changes } = session.changeset(&live)?;
     // The report is what goes to stdout as JSON; the changeset is then for the person on stderr.

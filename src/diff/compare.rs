@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use crate::diff::ignore::is_ignored;
 use crate::diff::{FieldChange, Options, Origin};
 use crate::ledger::Entry;
 use crate::model::{DesiredObject, Effect, FieldSpec, KindSpec, LiveObject, Readability, Value};
@@ -48,14 +49,13 @@ pub(super) fn fields(wanted: &DesiredObject, found: &LiveObject, last: Option<&E
     out
 }
 
-/// All fields of an object that is created.
+/// All fields of an object that is created. What is ignored is left alone only once it exists.
 pub(super) fn all(wanted: &DesiredObject, origin: Origin) -> Vec<FieldChange> {
     let kind = wanted.resource.kind;
     let mut fields: Vec<FieldChange> = wanted
         .resource
         .fields
         .iter()
-        .filter(|(path, _)| !ignored(wanted, path))
         .filter_map(|(path, value)| {
             let (_, spec) = kind.field(path)?;
             Some(FieldChange {
@@ -145,13 +145,8 @@ fn change(
     }
 }
 
-/// `ignore: [metadata]` covers `metadata.tier`.
 fn ignored(wanted: &DesiredObject, path: &str) -> bool {
-    wanted
-        .directives
-        .ignore
-        .iter()
-        .any(|ignored| path == ignored || path.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.starts_with('.')))
+    is_ignored(&wanted.directives.ignore, path)
 }
 
 /// The table's order; inside one row, the order of keys.

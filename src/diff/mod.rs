@@ -2,9 +2,11 @@
 
 mod change;
 mod compare;
+mod ignore;
 mod select;
 
 pub use change::{Action, Change, Diff, FieldChange, Origin, Reason, Unverifiable};
+pub use ignore::leave_ignored;
 pub use select::Selection;
 
 use std::collections::BTreeSet;
