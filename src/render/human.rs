@@ -255,10 +255,7 @@ impl Widths {
         Self {
             object: widest(|row| row.object.chars().count(), 36),
             field: widest(|row| row.field.chars().count(), 36),
-            text: widest(
-                |row| if row.reach.is_empty() || row.field.is_empty() { 0 } else { row.text.chars().count() },
-                48,
-            ),
+            text: widest(|row| if row.reach.is_empty() { 0 } else { row.text.chars().count() }, 48),
         }
     }
 }
