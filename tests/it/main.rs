@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bad_input;
+mod every_field;
+mod project;
 mod catalog_folder;
 mod loader_laws;
 mod official_client;
