@@ -9,6 +9,7 @@ mod catalog_folder;
 mod loader_laws;
 mod official_client;
 mod project_file;
+mod random_pairs;
 mod sandbox;
 mod schemas;
 mod support;
