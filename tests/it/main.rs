@@ -5,10 +5,13 @@
 mod architecture;
 mod bad_input;
 mod catalog_folder;
+mod every_field;
 mod generated;
 mod loader_laws;
 mod official_client;
+mod project;
 mod project_file;
+mod random_pairs;
 mod readme;
 mod sandbox;
 mod schemas;
