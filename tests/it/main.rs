@@ -10,3 +10,5 @@ mod project_file;
 mod sandbox;
 mod schemas;
 mod support;
+mod transport;
+mod workspace;
