@@ -61,6 +61,8 @@ pub async fn execute(
     let mut settled: BTreeMap<usize, Outcome> = BTreeMap::new();
     let mut running: JoinSet<(usize, Result<Answer, ApiError>)> = JoinSet::new();
     let mut stopped = *stop.borrow();
+    // Without somebody who could interrupt, there is nothing to listen for.
+    let mut listening = true;
 
     loop {
         while !stopped && running.len() < parallel.max(1) {
@@ -86,8 +88,9 @@ pub async fn execute(
         }
         let joined = tokio::select! {
             joined = running.join_next() => joined,
-            changed = stop.changed(), if !stopped => {
-                stopped = changed.is_err() || *stop.borrow();
+            changed = stop.changed(), if listening && !stopped => {
+                listening = changed.is_ok();
+                stopped = *stop.borrow();
                 continue;
             }
         };

@@ -16,3 +16,5 @@ mod readme;
 mod sandbox;
 mod schemas;
 mod support;
+mod transport;
+mod workspace;
