@@ -96,8 +96,6 @@ fn summary(changes: &[ChangeDoc], unchanged: usize, calls: usize) -> Summary {
 
 fn change(change: &Change, names: &BTreeMap<Address, String>) -> ChangeDoc {
     let fields = change.fields.iter().map(|one| field(one, change.currency)).collect();
-    let removal = matches!(change.action, Action::Delete)
-        || change.action == Action::Replace && !matches!(change.reason, crate::diff::Reason::Grandfather { .. });
     ChangeDoc {
         address: change.address.clone(),
         kind: change.kind.name.to_owned(),
@@ -107,7 +105,7 @@ fn change(change: &Change, names: &BTreeMap<Address, String>) -> ChangeDoc {
         reason: change.reason.clone(),
         fields,
         effect: change.effect,
-        consequence: removal.then(|| change.kind.removal.to_owned()),
+        consequence: (change.action == Action::Delete).then(|| change.kind.removal.to_owned()),
         price_changes: change.price_changes.filter(|_| change.fields.iter().any(|field| field.spec.priced)),
         source: change.source.clone(),
         fingerprint: change.fingerprint.clone(),

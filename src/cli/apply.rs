@@ -108,11 +108,7 @@ async fn apply(session: &mut Session, arguments: &Arguments, style: &Style) -> R
 fn refuse(document: &Document, refused: Vec<Guard>, arguments: &Arguments, style: &Style) -> u8 {
     let codes: BTreeSet<&str> = refused.iter().map(|guard| guard.code.as_str()).collect();
     let codes = codes.into_iter().collect::<Vec<_>>().join(", ");
-    let count = document.calls.len();
-    complain(&format!(
-        "error: refused by {codes}; nothing was sent ({count} {} not made)",
-        if count == 1 { "call" } else { "calls" }
-    ));
+    complain(&format!("error: refused by {codes}; nothing was sent"));
     let acknowledge: BTreeSet<String> =
         refused.iter().filter(|guard| guard.acknowledgeable).map(|guard| format!("--ack {}", guard.code)).collect();
     if refused.iter().all(|guard| guard.acknowledgeable) {

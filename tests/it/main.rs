@@ -7,6 +7,7 @@ mod bad_input;
 mod catalog_folder;
 mod every_field;
 mod generated;
+mod human_output;
 mod loader_laws;
 mod official_client;
 mod project;

@@ -83,9 +83,9 @@ fn normal(printed: &str) -> Vec<String> {
     lines
 }
 
-fn ids(line: &str) -> String {
+pub(crate) fn ids(line: &str) -> String {
     let mut line = line.to_owned();
-    for prefix in ["pln_", "pp_", "ftr_", "plg_", "adn_"] {
+    for prefix in ["pln_", "pp_", "ftr_", "plg_", "adn_", "req_"] {
         let mut from = 0;
         while let Some(at) = line[from..].find(prefix).map(|at| at + from + prefix.len()) {
             let end = line[at..].find(|c: char| !c.is_ascii_alphanumeric()).map_or(line.len(), |end| at + end);
