@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod catalog_folder;
 mod every_field;
+mod examples;
 mod generated;
 mod human_output;
 mod loader_laws;
