@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bad_input;
+mod drift;
 mod every_field;
 mod project;
 mod catalog_folder;
@@ -13,3 +14,4 @@ mod random_pairs;
 mod sandbox;
 mod schemas;
 mod support;
+mod vendor_blind_spots;
