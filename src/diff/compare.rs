@@ -98,8 +98,12 @@ fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, ou
                 out.unverifiable.push(spec.path.to_owned());
                 continue;
             }
-            let mut sent: Vec<_> =
-                wanted.resource.fields.iter().filter(|(path, _)| spec.matches(path) && !ignored(wanted, path)).collect();
+            let mut sent: Vec<_> = wanted
+                .resource
+                .fields
+                .iter()
+                .filter(|(path, _)| spec.matches(path) && !ignored(wanted, path))
+                .collect();
             // The file says that there is nothing: that is sent, too.
             let nothing = (Cow::Borrowed(spec.path), Value::Null);
             if sent.is_empty() {

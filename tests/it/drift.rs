@@ -54,9 +54,7 @@ fn fields(project: &Project) -> Vec<Row> {
     let plan = format!("/plans/{pro}/manage");
     let group = format!("/plan-groups/{main}");
     let addon = format!("/addons/{text}");
-    let at_rate = |currency: &str, rate: f64, prices: Value, features: Value| {
-        json!({ "currency": currency, "exchangeRate": rate, "prices": prices, "features": features })
-    };
+    let at_rate = |currency: &str, rate: f64, prices: Value, features: Value| json!({ "currency": currency, "exchangeRate": rate, "prices": prices, "features": features });
     let bal_monthly = project.price_id("bal", "monthly");
     let by_hand = json!([{ "priceId": bal_monthly, "price": 2900, "includedBalance": 1800 }]);
     let seats_by_hand = json!([{ "featureId": seats, "overageUnitPrice": 660_000 }]);
@@ -76,12 +74,7 @@ fn fields(project: &Project) -> Vec<Row> {
             json!({ "planIds": [project.plan_id("basic"), project.plan_id("free")] }),
             &["~ groups.main plans"],
         ),
-        row(
-            "DELETE",
-            format!("{group}/plans/{}", project.plan_id("free")),
-            Value::Null,
-            &["~ groups.main plans"],
-        ),
+        row("DELETE", format!("{group}/plans/{}", project.plan_id("free")), Value::Null, &["~ groups.main plans"]),
         row("POST", format!("{group}/plans"), json!({ "planId": project.plan_id("bare") }), &["~ groups.main plans"]),
         row("PUT", &plan, json!({ "name": "X" }), &["~ plans.pro name"]),
         row("PUT", &plan, json!({ "description": null }), &["+ plans.pro description"]),
@@ -206,12 +199,20 @@ fn fields(project: &Project) -> Vec<Row> {
         row(
             "PUT",
             format!("/plans/{bal}/regional"),
-            at_rate("eur", 0.92, json!([{ "priceId": bal_monthly, "price": 2900, "includedBalance": 1900 }]), json!([])),
+            at_rate(
+                "eur",
+                0.92,
+                json!([{ "priceId": bal_monthly, "price": 2900, "includedBalance": 1900 }]),
+                json!([]),
+            ),
             &["~ plans.bal.regions.eur prices.monthly.included_balance"],
         ),
-        row("PUT", format!("/plans/{bal}/regional"), at_rate("eur", 0.93, by_hand, json!([])), &[
-            "~ plans.bal.regions.eur exchange_rate",
-        ]),
+        row(
+            "PUT",
+            format!("/plans/{bal}/regional"),
+            at_rate("eur", 0.93, by_hand, json!([])),
+            &["~ plans.bal.regions.eur exchange_rate"],
+        ),
         row("PUT", &addon, json!({ "name": "X" }), &["~ addons.text name"]),
         row("PUT", &addon, json!({ "description": "X" }), &["~ addons.text description"]),
         row("PUT", &addon, json!({ "description": "" }), &["+ addons.text description"]),
@@ -267,13 +268,21 @@ fn objects_that_come_and_go_live_are_seen_and_taken_back() {
     // The default goes with its price.
     delete(format!("/plans/{pro}/prices/{}", project.price_id("pro", "monthly")));
     undo(&["+ plans.pro default_price", "create plans.pro.prices.monthly"]);
-    project.call("POST", &format!("/plans/{}/prices", project.plan_id("basic")), json!({ "billingInterval": "yearly", "price": 1 }));
+    project.call(
+        "POST",
+        &format!("/plans/{}/prices", project.plan_id("basic")),
+        json!({ "billingInterval": "yearly", "price": 1 }),
+    );
     undo(&["delete plans.basic.prices.yearly"]);
     delete(format!("/plans/{pro}/features/{}", project.feature_id("seats")));
     // Its price by hand in a currency went with it.
     undo(&["create plans.pro.features.seats", "+ plans.pro.regions.brl features.seats.overage"]);
     let spare = project.feature_id("spare");
-    project.call("POST", &format!("/plans/{pro}/features"), json!({ "featureId": spare, "overage": { "enabled": true, "unitPrice": 5 } }));
+    project.call(
+        "POST",
+        &format!("/plans/{pro}/features"),
+        json!({ "featureId": spare, "overage": { "enabled": true, "unitPrice": 5 } }),
+    );
     undo(&["delete plans.pro.features.spare"]);
     // One price's rows in every currency.
     delete(format!("/plans/{pro}/prices/{}/regional", project.price_id("pro", "weekly")));
@@ -319,7 +328,8 @@ fn an_object_made_again_by_somebody_else_is_not_the_one_we_wrote() {
     });
     let project = Project::with(&catalog);
     project.call("DELETE", &format!("/plans/{}/manage", project.plan_id("creds")), Value::Null);
-    let made = project.call("POST", "/plans/manage", json!({ "name": "C", "code": "creds", "consumptionModel": "credits" }));
+    let made =
+        project.call("POST", "/plans/manage", json!({ "name": "C", "code": "creds", "consumptionModel": "credits" }));
     let path = format!("/plans/{}/features", made["id"].as_str().unwrap());
     project.call("POST", &path, json!({ "featureId": project.feature_id("calls"), "creditsPerUnit": 9 }));
     let plan = project.plan();

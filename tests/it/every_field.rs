@@ -38,10 +38,7 @@ fn optional(address: &str, field: &str, first: Value, second: Value) -> Rows {
 /// Changed, and changed back. The field always holds something; null in the file is its default.
 fn constant(address: &str, field: &str, first: Value, back: Value) -> Rows {
     let path = format!("{address}.{field}");
-    [first, back]
-        .into_iter()
-        .map(|value| step(&[(&path, value)], &[&format!("~ {address} {field}")]))
-        .collect()
+    [first, back].into_iter().map(|value| step(&[(&path, value)], &[&format!("~ {address} {field}")])).collect()
 }
 
 /// From its default to one value, to another, and back to the default by leaving it out.
@@ -169,8 +166,14 @@ fn plan_features() -> Rows {
         constant("plans.pro.features.calls", "included_amount", json!(2500), json!(1000)),
         defaulted("plans.creds.features.calls", "included_amount", json!(10), json!(20)),
         vec![
-            step(&[("plans.pro.features.projects.unlimited", json!(true))], &["~ plans.pro.features.projects unlimited"]),
-            step(&[("plans.pro.features.projects.unlimited", Value::Null)], &["~ plans.pro.features.projects unlimited"]),
+            step(
+                &[("plans.pro.features.projects.unlimited", json!(true))],
+                &["~ plans.pro.features.projects unlimited"],
+            ),
+            step(
+                &[("plans.pro.features.projects.unlimited", Value::Null)],
+                &["~ plans.pro.features.projects unlimited"],
+            ),
         ],
         optional("plans.pro.features.calls", "overage", json!("0.002"), json!("0.0015")),
         optional("plans.creds.features.calls", "credits_per_unit", json!(2), json!(5)),
@@ -238,7 +241,10 @@ fn regions() -> Rows {
                 &[("plans.pro.regions.brl.features", json!({ "seats": { "overage": "66.0001" } }))],
                 &["~ plans.pro.regions.brl features.seats.overage"],
             ),
-            step(&[("plans.pro.regions.brl.features", Value::Null)], &["~ plans.pro.regions.brl features.seats.overage"]),
+            step(
+                &[("plans.pro.regions.brl.features", Value::Null)],
+                &["~ plans.pro.regions.brl features.seats.overage"],
+            ),
         ],
         presence("plans.pro.regions.clp", "plans.pro.regions.clp", json!({ "exchange_rate": "950.5" })),
         presence("plans.basic.regions.eur", "plans.basic.regions.eur", json!({ "exchange_rate": "0.9" })),
@@ -272,8 +278,12 @@ struct Fixed {
 }
 
 fn fixed() -> Vec<Fixed> {
-    let row = |address, sign, field, edits: &[(&'static str, Value)], follows| {
-        Fixed { address, sign, field, edits: edits.to_vec(), follows }
+    let row = |address, sign, field, edits: &[(&'static str, Value)], follows| Fixed {
+        address,
+        sign,
+        field,
+        edits: edits.to_vec(),
+        follows,
     };
     vec![
         row("features.spare", '~', "type", &[("features.spare.type", json!("seats"))], &[]),
@@ -325,10 +335,7 @@ fn fixed() -> Vec<Fixed> {
             "plans.renamed",
             '~',
             "code",
-            &[
-                ("plans.bare", Value::Null),
-                ("plans.renamed", json!({ "name": "Bare", "previously": "bare" })),
-            ],
+            &[("plans.bare", Value::Null), ("plans.renamed", json!({ "name": "Bare", "previously": "bare" }))],
             &[],
         ),
         row(
@@ -338,13 +345,7 @@ fn fixed() -> Vec<Fixed> {
             &[("plans.bal.features.tokens.pricing_mode", json!("ai_model"))],
             &[],
         ),
-        row(
-            "plans.bal.features.images",
-            '+',
-            "margin",
-            &[("plans.bal.features.images.margin", json!("15%"))],
-            &[],
-        ),
+        row("plans.bal.features.images", '+', "margin", &[("plans.bal.features.images.margin", json!("15%"))], &[]),
         row("addons.text", '~', "feature", &[("addons.text.feature", json!("spare"))], &[]),
         row(
             "addons.words",
@@ -435,7 +436,10 @@ fn immutable_ones_are_shown_refused_and_replaced() {
             let (collection, old) = (address.split('.').next().unwrap(), edits[0].0.rsplit('.').next().unwrap());
             back = with(
                 &back,
-                &[(&format!("{collection}.{old}.replace"), json!(true)), (&format!("{collection}.{old}.previously"), json!(key))],
+                &[
+                    (&format!("{collection}.{old}.replace"), json!(true)),
+                    (&format!("{collection}.{old}.previously"), json!(key)),
+                ],
             );
         } else {
             back = with(&back, &[(&format!("{address}.replace"), json!(true))]);

@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bad_input;
+mod catalog_folder;
 mod drift;
 mod every_field;
-mod project;
-mod catalog_folder;
+mod laws;
 mod loader_laws;
 mod official_client;
+mod project;
 mod project_file;
 mod random_pairs;
 mod sandbox;

@@ -123,7 +123,8 @@ impl Project {
     pub(crate) fn apply_with(&self, plan: &Plan, arguments: &[&str]) -> Outcome {
         let guards = plan.guards();
         let acknowledged = guards.iter().flat_map(|code| ["--ack", code.as_str()]);
-        let all: Vec<&str> = ["apply", "--yes"].into_iter().chain(acknowledged).chain(arguments.iter().copied()).collect();
+        let all: Vec<&str> =
+            ["apply", "--yes"].into_iter().chain(acknowledged).chain(arguments.iter().copied()).collect();
         self.run(&all)
     }
 

@@ -47,10 +47,19 @@ const FEATURES: &[&str] = &["api", "boxes", "cars", "disk", "extra", "films"];
 const PLANS: &[&str] = &["alpha", "beta", "gamma", "delta"];
 const INTERVALS: &[&str] = &["weekly", "monthly", "quarterly", "yearly", "one_time"];
 const NAMES: &[&str] = &[
-    "Pro", "Größe: \"XL\"", "它's – #1", "a: b, c", "{braces} & [brackets]", "50% off! | >-", "null", "- dash", "é🎈",
+    "Pro",
+    "Größe: \"XL\"",
+    "它's – #1",
+    "a: b, c",
+    "{braces} & [brackets]",
+    "50% off! | >-",
+    "null",
+    "- dash",
+    "é🎈",
     "Back\\slash / tab\tend",
 ];
-const TEXTS: &[&str] = &["", "Plain words", "Two\nlines: yes", "\"quoted\" 'twice' #no comment", "  spaces  ", "{plans.alpha#id}"];
+const TEXTS: &[&str] =
+    &["", "Plain words", "Two\nlines: yes", "\"quoted\" 'twice' #no comment", "  spaces  ", "{plans.alpha#id}"];
 const MONEY: &[&str] = &["0", "9.99", "10", "49.00", "100.5", "1234567.89"];
 const WHOLE: &[&str] = &["0", "10", "499", "100000", "1000", "7"];
 const UNITS: &[&str] = &["0", "0.0001", "0.002", "1", "12.5"];
@@ -65,7 +74,8 @@ fn offer(c: &mut Choices<'_>, most: &str) -> Value {
     let cycles = 1 + c.below(3);
     if c.chance(2) {
         let most: f64 = most.parse().unwrap();
-        let fitting: Vec<&str> = ["0", "5", "9"].into_iter().filter(|amount| amount.parse::<f64>().unwrap() <= most).collect();
+        let fitting: Vec<&str> =
+            ["0", "5", "9"].into_iter().filter(|amount| amount.parse::<f64>().unwrap() <= most).collect();
         json!({ "amount": c.one_of(&fitting), "cycles": cycles })
     } else {
         json!({ "percentage": c.one_of(&["20%", "12.5%", "100%", "0.01%"]), "cycles": cycles })
@@ -283,7 +293,8 @@ fn catalog(bytes: &[u8]) -> Value {
     c.shuffle(&mut codes);
     for key in c.some(&["one", "two", "three"], 2) {
         let members = codes.split_off(codes.len() - c.below(codes.len() + 1));
-        let mut map = Map::from_iter([("name".into(), json!(free_names.next().unwrap())), ("plans".into(), json!(members))]);
+        let mut map =
+            Map::from_iter([("name".into(), json!(free_names.next().unwrap())), ("plans".into(), json!(members))]);
         text(c, &mut map, "description");
         if c.chance(4) {
             map.insert("public".into(), json!(false));
@@ -319,7 +330,12 @@ fn reach(project: &Project, catalog: &Value) -> Result<(), TestCaseError> {
     prop_assert_eq!(applied.code, 0, "{}\n{}", applied.stdout, applied.stderr);
     let next = project.run(&["plan", "--format", "json", "--detailed-exitcode"]);
     prop_assert!(next.code == 0 || next.code == 2, "{}", next.stderr);
-    prop_assert_eq!(Plan::of(&next.stdout).lines(), Vec::<String>::new(), "the next plan is not empty\n{}", applied.stdout);
+    prop_assert_eq!(
+        Plan::of(&next.stdout).lines(),
+        Vec::<String>::new(),
+        "the next plan is not empty\n{}",
+        applied.stdout
+    );
     prop_assert_eq!(next.code, 0);
     Ok(())
 }
@@ -368,19 +384,34 @@ fn survey() {
     std::fs::create_dir_all(dir).unwrap();
     std::thread::scope(|scope| {
         for _ in 0..3 {
-            scope.spawn(|| loop {
-                let i = at.fetch_add(1, Ordering::SeqCst);
-                if i >= n { break }
-                let mut x = (u64::from(i) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ s;
-                let mut bytes = || -> Vec<u8> { (0..500).map(|_| { x ^= x << 13; x ^= x >> 7; x ^= x << 17; (x >> 24) as u8 }).collect() };
-                let (a, b) = (catalog(&bytes()), catalog(&bytes()));
-                let project = Project::new();
-                for (k, next) in [&a, &b, &a].into_iter().enumerate() {
-                    if let Err(why) = reach(&project, next) {
-                        std::fs::write(dir.join(format!("{i}.{k}")), format!("{why}")).unwrap();
-                        std::fs::write(dir.join(format!("{i}.a.json")), serde_json::to_string_pretty(&a).unwrap()).unwrap();
-                        std::fs::write(dir.join(format!("{i}.b.json")), serde_json::to_string_pretty(&b).unwrap()).unwrap();
+            scope.spawn(|| {
+                loop {
+                    let i = at.fetch_add(1, Ordering::SeqCst);
+                    if i >= n {
                         break;
+                    }
+                    let mut x = (u64::from(i) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ s;
+                    let mut bytes = || -> Vec<u8> {
+                        (0..500)
+                            .map(|_| {
+                                x ^= x << 13;
+                                x ^= x >> 7;
+                                x ^= x << 17;
+                                (x >> 24) as u8
+                            })
+                            .collect()
+                    };
+                    let (a, b) = (catalog(&bytes()), catalog(&bytes()));
+                    let project = Project::new();
+                    for (k, next) in [&a, &b, &a].into_iter().enumerate() {
+                        if let Err(why) = reach(&project, next) {
+                            std::fs::write(dir.join(format!("{i}.{k}")), format!("{why}")).unwrap();
+                            std::fs::write(dir.join(format!("{i}.a.json")), serde_json::to_string_pretty(&a).unwrap())
+                                .unwrap();
+                            std::fs::write(dir.join(format!("{i}.b.json")), serde_json::to_string_pretty(&b).unwrap())
+                                .unwrap();
+                            break;
+                        }
                     }
                 }
             });

@@ -44,8 +44,10 @@ fn eleven_differences_that_the_vendors_tool_does_not_see() {
         ),
     ];
     for (what, edits, expected) in cases {
-        let edits: Vec<(&str, Value)> =
-            edits.iter().map(|(path, text)| (*path, text.map_or(Value::Null, |text| serde_json::from_str(text).unwrap()))).collect();
+        let edits: Vec<(&str, Value)> = edits
+            .iter()
+            .map(|(path, text)| (*path, text.map_or(Value::Null, |text| serde_json::from_str(text).unwrap())))
+            .collect();
         assert_eq!(project.plan_of(&with(&catalog, &edits)).lines(), *expected, "{what}");
     }
     project.write(&catalog);
