@@ -9,6 +9,7 @@ mod every_field;
 mod laws;
 mod loader_laws;
 mod official_client;
+mod order;
 mod project;
 mod project_file;
 mod random_pairs;
