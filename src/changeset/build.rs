@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use crate::changeset::{
-    CatalogRef, ChangeDoc, Cycle, Document, Draft, EnvironmentRef, FORMAT, FieldDoc, Guard, Summary, order,
+    CatalogRef, ChangeDoc, Cycle, Document, Draft, EnvironmentRef, FORMAT, FieldDoc, Guard, Summary, Touched, order,
 };
 use crate::diff::{Action, Change, Diff, FieldChange};
 use crate::model::{Address, Currency, FieldKind, Value};
@@ -21,6 +21,8 @@ pub struct Inputs {
     pub diff: Diff,
     /// The calls.
     pub drafts: Vec<Draft>,
+    /// What the calls touch beside the changes.
+    pub also_touched: Vec<Touched>,
     /// What refuses.
     pub guards: Vec<Guard>,
     /// What else is worth saying.
@@ -31,7 +33,7 @@ pub struct Inputs {
 
 /// Writes the document. Fails only on calls that wait for one another, which no lowering should produce.
 pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
-    let Inputs { environment, catalog, diff, drafts, mut guards, mut warnings, names } = inputs;
+    let Inputs { environment, catalog, diff, drafts, also_touched, mut guards, mut warnings, names } = inputs;
     let calls = order(drafts)?;
     let changes: Vec<ChangeDoc> = diff.changes.iter().map(|one| change(one, &names)).collect();
     guards.sort_by(|a, b| (&a.code, &a.message).cmp(&(&b.code, &b.message)));
@@ -44,6 +46,7 @@ pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
         summary: summary(&changes, diff.unchanged, calls.len()),
         changes,
         calls,
+        also_touched,
         unmanaged: diff.unmanaged,
         unverifiable: diff.unverifiable,
         guards,
@@ -53,7 +56,7 @@ pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
     Ok(document)
 }
 
-/// The digest of the typed effects and the target: what is done to what, not how the files put it.
+/// The digest of the typed effects, the guards and the target: what is done to what, not how the files put it.
 pub fn digest(document: &Document) -> String {
     let environment = &document.environment;
     let effects = json!({
@@ -62,14 +65,10 @@ pub fn digest(document: &Document) -> String {
         "api_version": environment.api_version,
         "url": environment.url,
         "mode": environment.mode,
-        "changes": document.changes.iter().map(|change| json!({
-            "address": change.address,
-            "action": change.action,
-            "effect": change.effect,
-            "fields": change.fields.iter().map(|field| json!([field.field, field.before, field.after])).collect::<Vec<_>>(),
-            "fingerprint": change.fingerprint,
-        })).collect::<Vec<_>>(),
+        "changes": document.changes.iter().map(|change| ChangeDoc { source: None, ..change.clone() }).collect::<Vec<_>>(),
         "calls": document.calls,
+        "also_touched": document.also_touched,
+        "guards": document.guards,
     });
     let hash = Sha256::digest(effects.to_string().as_bytes());
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -132,7 +131,8 @@ fn field(field: &FieldChange, currency: Option<Currency>) -> FieldDoc {
     }
 }
 
-fn value(value: Option<&Value>, kind: FieldKind, currency: Option<Currency>) -> Json {
+/// A value as a document writes it.
+pub(super) fn value(value: Option<&Value>, kind: FieldKind, currency: Option<Currency>) -> Json {
     match value {
         None | Some(Value::Null) => Json::Null,
         Some(Value::Flag(flag)) => Json::Bool(*flag),

@@ -7,18 +7,23 @@ use clap::Args;
 use tokio::sync::watch;
 
 use crate::apply::{self, Report};
-use crate::changeset::{Document, GUARDS, Guard};
+use crate::changeset::{self, Document, GUARDS, Guard, Mode, Standing};
 use crate::cli::common::{Format, Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::progress::Show;
 use crate::cli::session::Session;
 use crate::cli::{complain, exit, paint};
+use crate::ledger::Ledger;
+use crate::model::Live;
 use crate::pipeline::Planned;
 use crate::render;
 
 /// What `apply` takes.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
+    /// A changeset that `plan --out` saved: exactly its calls are made. Without one, plan and apply in one go
+    #[arg(value_name = "FILE", conflicts_with_all = ["only", "except", "write_unreadable"])]
+    file: Option<PathBuf>,
     /// The catalog: a file or a folder. The project's own when left out
     #[arg(long, value_name = "PATH")]
     catalog: Option<PathBuf>,
@@ -38,7 +43,7 @@ pub(crate) struct Arguments {
     format: Format,
 }
 
-/// Plans and applies in one go.
+/// Plans and applies in one go, or applies what was planned before.
 pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let known: BTreeSet<&str> = GUARDS.iter().map(|guard| guard.code).collect();
     if let Some(unknown) = arguments.ack.iter().find(|code| !known.contains(code.as_str())) {
@@ -46,8 +51,16 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
         return Err(Stop::invalid(format!("--ack: there is no guard `{unknown}`"))
             .help(format!("the guards are {}", codes.join(", "))));
     }
-    let mut session = Session::open(&arguments.scope, arguments.catalog.as_deref(), style).await?;
-    let outcome = apply(&mut session, arguments, style).await;
+    let catalog = arguments.catalog.as_deref();
+    let Some(file) = &arguments.file else {
+        let mut session = Session::open(&arguments.scope, catalog, style).await?;
+        let outcome = apply(&mut session, arguments, style).await;
+        session.close().await;
+        return outcome;
+    };
+    let document = super::show::read(file)?;
+    let mut session = Session::open_saved(&arguments.scope, catalog, &document, style).await?;
+    let outcome = apply_saved(&mut session, &document, arguments, style).await;
     session.close().await;
     outcome
 }
@@ -55,9 +68,103 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
 async fn apply(session: &mut Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let live = session.observe().await?;
     let Planned { document, changes } = session.changeset(&live)?;
+    let remember = |report: &Report| {
+        apply::remember(&session.ledger, &session.desired, &live, &changes, report, session.is_partial())
+    };
+    carry_out(session, &document, &remember, arguments, style).await
+}
+
+/// What was reviewed is what runs: the saved calls are made if every object that they touch still is what it was.
+async fn apply_saved(
+    session: &mut Session,
+    document: &Document,
+    arguments: &Arguments,
+    style: &Style,
+) -> Result<u8, Stop> {
+    let kinds = session.provider.kinds();
+    let edited = session.catalog.digest != document.catalog.digest;
+    if edited {
+        complain(&format!(
+            "note: {} was edited after the changeset was saved; the changeset is applied as it was reviewed",
+            session.catalog.path
+        ));
+        // Objects whose key is only ours are found by what the changeset calls them.
+        let (_, named) = changeset::restore(document, kinds, &Live::default(), &session.ledger);
+        for (address, mut object) in named {
+            if object.resource.kind.field("name").is_some() {
+                object.resource.fields.entry("name".into()).or_insert_with(|| object.resource.name.as_str().into());
+            }
+            session.desired.objects.entry(address).or_insert(object);
+        }
+    }
+    let live = session.observe().await?;
+    if let (Some(saved), Some(found)) = (document.environment.mode, session.livemode(&live))
+        && (saved == Mode::Live) != found
+    {
+        let word = |live| if live { "live" } else { "sandbox" };
+        return Err(Stop::new(
+            exit::STALE,
+            format!("the changeset is for {}, but the API answers as {}; nothing was sent", word(!found), word(found)),
+        )
+        .help("check the key of this environment"));
+    }
+    let (changes, wanted) = changeset::restore(document, kinds, &live, &session.ledger);
+    let partial = edited || document.catalog.partial.is_some();
+    if edited {
+        for (address, mut object) in wanted {
+            if let Some(now) = session.desired.objects.get(&address) {
+                object.directives.protect |= now.directives.protect;
+            }
+            session.desired.objects.insert(address, object);
+        }
+    }
+    let remember =
+        |report: &Report| apply::remember(&session.ledger, &session.desired, &live, &changes, report, partial);
+    match changeset::standing(document, &live, &session.ledger) {
+        Standing::Fresh => carry_out(session, document, &remember, arguments, style).await,
+        Standing::Done => {
+            let report = Report { digest: document.digest.clone(), ..Report::default() };
+            save(session, &remember(&report))?;
+            match arguments.format {
+                Format::Json => super::print(&json(&report), style),
+                Format::Human => {
+                    super::print("Already applied: all that this changeset wants is so. Nothing was sent\n", style);
+                }
+            }
+            Ok(exit::DONE)
+        }
+        Standing::Stale(stale) => {
+            for moved in &stale {
+                complain(&format!("error: {}", moved.message));
+            }
+            complain("error: the changeset is stale: what it touches was changed after it was saved; nothing was sent");
+            complain("help: plan again");
+            if arguments.format == Format::Json {
+                let report = Report {
+                    digest: document.digest.clone(),
+                    stale,
+                    skipped: document.calls.iter().map(apply::Skipped::untried).collect(),
+                    exit: exit::STALE,
+                    ..Report::default()
+                };
+                super::print(&json(&report), style);
+            }
+            Ok(exit::STALE)
+        }
+    }
+}
+
+/// Guards, confirmation, the calls, the ledger, the report.
+async fn carry_out(
+    session: &Session,
+    document: &Document,
+    remember: &(dyn Fn(&Report) -> Ledger + Sync),
+    arguments: &Arguments,
+    style: &Style,
+) -> Result<u8, Stop> {
     // The report is what goes to stdout as JSON; the changeset is then for the person on stderr.
     if arguments.format == Format::Human {
-        super::print(&render::human(&document, paint(style), style.verbose), style);
+        super::print(&render::human(document, paint(style), style.verbose), style);
     }
     let refused: Vec<Guard> = document
         .guards
@@ -66,10 +173,10 @@ async fn apply(session: &mut Session, arguments: &Arguments, style: &Style) -> R
         .cloned()
         .collect();
     if !refused.is_empty() {
-        return Ok(refuse(&document, refused, arguments, style));
+        return Ok(refuse(document, refused, arguments, style));
     }
     if !document.calls.is_empty() && !arguments.yes {
-        confirm(&document)?;
+        confirm(document)?;
     }
 
     let (stop, stopped) = watch::channel(false);
@@ -85,13 +192,6 @@ async fn apply(session: &mut Session, arguments: &Arguments, style: &Style) -> R
     interrupts.abort();
     show.finish();
 
-    let ledger = apply::remember(&session.ledger, &session.desired, &live, &changes, &report, session.is_partial());
-    if ledger != session.ledger {
-        session.ledger_file.save(&ledger).map_err(|why| {
-            Stop::new(exit::ERROR, format!("the calls were made, but {why}"))
-                .help("run apply again once the file can be written: objects are found again by their keys")
-        })?;
-    }
     report.exit = if report.interrupted {
         exit::INTERRUPTED
     } else if report.failed.iter().any(|failed| failed.credentials) {
@@ -101,8 +201,21 @@ async fn apply(session: &mut Session, arguments: &Arguments, style: &Style) -> R
     } else {
         exit::PARTIAL
     };
-    conclude(&document, &report, arguments.format, style);
+    // What happened is said even if it cannot be remembered.
+    let saved = save(session, &remember(&report));
+    conclude(document, &report, arguments.format, style);
+    saved?;
     Ok(report.exit)
+}
+
+fn save(session: &Session, ledger: &Ledger) -> Result<(), Stop> {
+    if *ledger == session.ledger {
+        return Ok(());
+    }
+    session.ledger_file.save(ledger).map_err(|why| {
+        Stop::new(exit::ERROR, format!("the calls were made, but {why}"))
+            .help("run apply again once the file can be written: objects are found again by their keys")
+    })
 }
 
 fn refuse(document: &Document, refused: Vec<Guard>, arguments: &Arguments, style: &Style) -> u8 {

@@ -117,4 +117,6 @@ pub struct LiveObject {
     pub natural_key: String,
     /// Its place among its siblings, as the API numbers it (a plan's `sortOrder`).
     pub rank: i64,
+    /// Its fields as the API shows them, where they had to be aligned with what the files say to be compared.
+    pub shown: Option<Fields>,
 }

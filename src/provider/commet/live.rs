@@ -65,7 +65,8 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn add(&mut self, resource: Resource, id: Option<&str>, natural_key: &str, rank: i64) {
-        let object = LiveObject { id: id.map(str::to_owned), natural_key: natural_key.to_owned(), rank, resource };
+        let object =
+            LiveObject { id: id.map(str::to_owned), natural_key: natural_key.to_owned(), rank, resource, shown: None };
         self.live.objects.insert(object.resource.address.clone(), object);
     }
 
@@ -345,7 +346,8 @@ fn align(live: &mut Live, desired: &Desired) {
                 changes.push((path.to_string(), None));
             }
         }
-        if let Some(object) = live.objects.get_mut(&address) {
+        if let Some(object) = live.objects.get_mut(&address).filter(|_| !changes.is_empty()) {
+            object.shown = Some(object.resource.fields.clone());
             for (path, value) in changes {
                 match value {
                     Some(value) => object.resource.fields.insert(path.into(), value),
