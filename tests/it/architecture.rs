@@ -12,7 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("http", &[]),
     ("ledger", &["model"]),
     ("diff", &["model", "ledger"]),
-    ("changeset", &["model", "diff"]),
+    ("changeset", &["model", "ledger", "diff"]),
     // The shell of the embedded server and the providers know each other through `sandbox::api` and the registry.
     ("provider", &["model", "diagnostic", "load", "http", "ledger", "diff", "changeset", "sandbox"]),
     ("pipeline", &["model", "ledger", "diff", "changeset", "provider"]),

@@ -46,8 +46,8 @@ fn removing_a_currency_keeps_the_others_as_they_were() {
     // Five prices lose all their currencies, two currencies are written again.
     assert_eq!(plan.calls().count(), 7, "{:#?}", plan.summaries());
     for price in ["weekly", "monthly", "quarterly", "yearly", "one_time"] {
-        before(&plan, &format!("Remove JPY from the {price} price"), "Write BRL");
-        before(&plan, &format!("Remove JPY from the {price} price"), "Write EUR");
+        before(&plan, &format!("Remove JPY from the {price} price"), "Write the BRL");
+        before(&plan, &format!("Remove JPY from the {price} price"), "Write the EUR");
     }
     project.apply(&plan).exits(0);
     project.in_sync();
@@ -159,7 +159,7 @@ fn reordering_a_group_is_one_call() {
 fn the_default_price_changes_hands() {
     let project = Project::with(&everything());
     let plan = project.plan_of(&with(&everything(), &[("plans.pro.default_price", json!("yearly"))]));
-    assert_eq!(plan.summaries(), ["Make yearly the default price of Pro"]);
+    assert_eq!(plan.summaries(), ["Make the yearly price the default of Pro"]);
     project.apply(&plan).exits(0);
     project.in_sync();
 
@@ -176,7 +176,7 @@ fn the_default_price_changes_hands() {
     let plan = project.plan_of(&deleted);
     assert_eq!(plan.lines(), ["~ plans.pro default_price", "delete plans.pro.prices.monthly"]);
     assert_eq!(plan.guards(), ["PB-G05"]);
-    before(&plan, "Make quarterly the default price of Pro", "Archive the monthly price of Pro");
+    before(&plan, "Make the quarterly price the default of Pro", "Archive the monthly price of Pro");
     project.apply(&plan).exits(0);
     project.in_sync();
 
@@ -190,7 +190,7 @@ fn the_default_price_changes_hands() {
         ],
     ));
     before(&plan, "Add the monthly price to Pro", "Archive the quarterly price of Pro");
-    before(&plan, "Add the monthly price to Pro", "Write BRL prices of pro");
+    before(&plan, "Add the monthly price to Pro", "Write the BRL prices of Pro");
     project.apply(&plan).exits(0);
     project.in_sync();
 }
@@ -254,8 +254,8 @@ fn a_feature_whose_type_changes_leaves_everything_and_comes_back() {
         ("Delete feature Seats", "Create feature Seats"),
         ("Create feature Seats", "Add seats to Pro"),
         ("Create feature Seats", "Create add-on Chairs"),
-        ("Add seats to Pro", "Write BRL prices of pro"),
-        ("Add seats to Pro", "Write JPY prices of pro"),
+        ("Add seats to Pro", "Write the BRL prices of Pro"),
+        ("Add seats to Pro", "Write the JPY prices of Pro"),
     ] {
         before(&plan, first, then);
     }
@@ -291,8 +291,8 @@ fn grandfathering_archives_and_adds_with_every_currency() {
     assert_eq!(plan.lines(), ["replace plans.pro.prices.monthly", "~ plans.pro.prices.monthly amount"]);
     assert_eq!(plan.guards(), Vec::<String>::new());
     before(&plan, "Archive the monthly price of Pro", "Add the monthly price to Pro");
-    before(&plan, "Add the monthly price to Pro", "Write BRL prices of pro");
-    before(&plan, "Add the monthly price to Pro", "Write JPY prices of pro");
+    before(&plan, "Add the monthly price to Pro", "Write the BRL prices of Pro");
+    before(&plan, "Add the monthly price to Pro", "Write the JPY prices of Pro");
     project.apply(&plan).exits(0);
     project.in_sync();
     assert_ne!(project.price_id("pro", "monthly"), old);
