@@ -269,3 +269,40 @@ fn every_call_comes_after_what_it_waits_for_and_none_is_too_many() {
     project.apply(&plan).exits(0);
     project.in_sync();
 }
+
+/// A feature that is made anew leaves its plans first and comes back: choosing it chooses that. A group that was not
+/// chosen takes nobody in and lets nobody go, also when one of its plans is made anew.
+#[test]
+fn what_was_chosen_brings_what_follows_it_and_nothing_else() {
+    let start = with(&everything(), &[("groups.main.plans", json!(["free", "basic", "bare"]))]);
+    let project = Project::with(&start);
+    let changed = with(
+        &start,
+        &[
+            ("features.seats.type", json!("quota")),
+            ("features.seats.replace", json!(true)),
+            ("plans.basic.consumption_model", json!("balance")),
+            ("plans.basic.replace", json!(true)),
+            ("groups.main.plans", json!(["pro", "free"])),
+            ("groups.side.plans", json!(["basic"])),
+            ("plans.pro.description", json!("For teams")),
+        ],
+    );
+    project.write(&changed);
+    let only = ["--only", "features"];
+    let plan = project.plan_with(&only);
+    assert_eq!(plan.lines(), ["replace features.seats", "~ features.seats type", "replace plans.pro.features.seats"]);
+    project.apply_with(&plan, &only).exits(0);
+    let only = ["--only", "plans.basic"];
+    let plan = project.plan_with(&only);
+    assert_eq!(
+        plan.lines(),
+        ["replace plans.basic", "~ plans.basic consumption_model", "create plans.basic.prices.monthly"]
+    );
+    project.apply_with(&plan, &only).exits(0);
+    let rest = project.plan();
+    assert_eq!(rest.lines(), ["~ groups.main plans", "+ groups.side plans", "+ plans.pro description"]);
+    assert_eq!(rest.changes().next().unwrap()["fields"][0]["before"], json!(["free", "basic", "bare"]));
+    project.apply(&rest).exits(0);
+    project.in_sync();
+}
