@@ -306,3 +306,38 @@ fn what_was_chosen_brings_what_follows_it_and_nothing_else() {
     project.apply(&rest).exits(0);
     project.in_sync();
 }
+
+/// A currency is written whole; what it says about a price that was not chosen and is not there yet waits.
+#[test]
+fn a_currency_does_not_wait_for_a_price_that_was_not_chosen() {
+    let project = Project::with(&everything());
+    let changed = with(
+        &everything(),
+        &[
+            ("plans.basic.prices.yearly", json!({ "amount": "90.00" })),
+            ("plans.basic.default_price", json!("monthly")),
+            (
+                "plans.basic.regions.eur",
+                json!({ "exchange_rate": "0.9", "prices": { "monthly": { "amount": "8.00" }, "yearly": { "amount": "80.00" } } }),
+            ),
+        ],
+    );
+    project.write(&changed);
+    let only = ["--only", "plans.basic.prices.monthly", "--only", "plans.pro"];
+    assert_eq!(project.plan_with(&only).lines(), Vec::<String>::new());
+    let except = ["--except", "plans.basic.prices.yearly"];
+    let plan = project.plan_with(&except);
+    assert_eq!(
+        plan.lines(),
+        ["create plans.basic.prices.yearly", "create plans.basic.regions.eur"],
+        "it needs its prices"
+    );
+    project.reach(&with(
+        &changed,
+        &[("plans.basic.prices.yearly", Value::Null), ("plans.basic.regions.eur.prices.yearly", Value::Null)],
+    ));
+    let plan = project.plan_of(&with(&changed, &[("plans.basic.regions.eur.exchange_rate", json!("0.95"))]));
+    assert_eq!(plan.guards(), Vec::<String>::new());
+    project.apply(&plan).exits(0);
+    project.in_sync();
+}

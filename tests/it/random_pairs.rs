@@ -363,6 +363,31 @@ fn there_and_back() {
         }
         Ok(())
     });
+    said(run);
+}
+
+/// Without a ledger everything is found again; what the API never shows is written once more, and is known then.
+#[test]
+fn the_ledger_may_be_lost() {
+    let bytes = prop::collection::vec(any::<u8>(), 0..500);
+    let run = TestRunner::new(cases(8)).run(&bytes, |bytes| {
+        let a = catalog(&bytes);
+        let project = Project::new();
+        reach(&project, &a)?;
+        let first = project.plan().0;
+        prop_assert_eq!(&first["unverifiable"], &json!([]));
+        std::fs::remove_file(project.ledger_path()).unwrap();
+        let again = project.run(&[ACKNOWLEDGED, &["--write-unreadable"]].concat());
+        prop_assert_eq!(again.code, 0, "{}\n{}\n{}", again.stdout, again.stderr, a);
+        reach(&project, &a)?;
+        prop_assert_eq!(&project.plan().0["unverifiable"], &json!([]), "{}", a);
+        Ok(())
+    });
+    said(run);
+}
+
+#[track_caller]
+fn said<T: std::fmt::Debug>(run: Result<(), TestError<T>>) {
     match run {
         Ok(()) => {}
         // The bytes say nothing; the catalogs are in the reason.
