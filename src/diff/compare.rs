@@ -34,7 +34,7 @@ pub(super) fn fields(wanted: &DesiredObject, found: &LiveObject, last: Option<&E
             }
         }
         .unwrap_or_else(|| unreachable!("a peeked entry is there"));
-        if before == after || ignored(wanted, path) {
+        if before == after || wanted.ignores(path) {
             continue;
         }
         let Some((_, spec)) = kind.field(path) else { continue };
@@ -55,7 +55,7 @@ pub(super) fn all(wanted: &DesiredObject, origin: Origin) -> Vec<FieldChange> {
         .resource
         .fields
         .iter()
-        .filter(|(path, _)| !ignored(wanted, path))
+        .filter(|(path, _)| !wanted.ignores(path))
         .filter_map(|(path, value)| {
             let (_, spec) = kind.field(path)?;
             Some(FieldChange {
@@ -89,7 +89,7 @@ fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, ou
     paths.extend(entry.written.keys().map(|path| Cow::Owned(path.clone())));
     for spec in kind.fields.iter().filter(|spec| spec.read == Readability::WriteOnly) {
         if last.is_none() || entry.unknown.contains(spec.path) {
-            if ignored(wanted, spec.path) || wanted.moot.contains(&spec.path) {
+            if wanted.ignores(spec.path) || wanted.moot.contains(&spec.path) {
                 continue;
             }
             // What cannot be changed in place cannot be sent either, unless the file lets the object be replaced.
@@ -98,12 +98,8 @@ fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, ou
                 out.unverifiable.push(spec.path.to_owned());
                 continue;
             }
-            let mut sent: Vec<_> = wanted
-                .resource
-                .fields
-                .iter()
-                .filter(|(path, _)| spec.matches(path) && !ignored(wanted, path))
-                .collect();
+            let mut sent: Vec<_> =
+                wanted.resource.fields.iter().filter(|(path, _)| spec.matches(path) && !wanted.ignores(path)).collect();
             // The file says that there is nothing: that is sent, too.
             let nothing = (Cow::Borrowed(spec.path), Value::Null);
             if sent.is_empty() {
@@ -119,7 +115,7 @@ fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, ou
         }
         for path in paths.iter().filter(|path| spec.matches(path)) {
             let (before, after) = (entry.written.get(path.as_ref()), wanted.resource.fields.get(path));
-            if before != after && !ignored(wanted, path) {
+            if before != after && !wanted.ignores(path) {
                 out.fields.push(change(wanted, path.clone(), spec, before, after, last));
             }
         }
@@ -156,15 +152,6 @@ fn change(
         price_changes: wanted.directives.price_changes,
         kept: false,
     }
-}
-
-/// `ignore: [metadata]` covers `metadata.tier`.
-fn ignored(wanted: &DesiredObject, path: &str) -> bool {
-    wanted
-        .directives
-        .ignore
-        .iter()
-        .any(|ignored| path == ignored || path.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// The table's order; inside one row, the order of keys.

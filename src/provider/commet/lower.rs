@@ -13,16 +13,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::changeset::{Draft, Learns, placeholder};
 use crate::diff::{Action, Change};
-use crate::model::{Address, Desired, Fields, Live};
+use crate::model::{Address, Desired, Fields, Live, Readability};
 use crate::provider::Lowered;
 use crate::provider::commet::table::{ADDON, FEATURE, GROUP, PLAN, PLAN_FEATURE, PRICE, REGION};
 
 /// The calls that make all changes.
 pub(super) fn lower(changes: &[Change], desired: &Desired, live: &Live) -> Lowered {
+    let kept = kept(desired, live);
     let mut out = Lowering {
         changes: changes.iter().map(|change| (&change.address, change)).collect(),
         desired,
         live,
+        kept: &kept,
         drafts: Vec::new(),
         plans: BTreeMap::new(),
         groups: group::members_of(desired),
@@ -54,10 +56,31 @@ pub(super) fn lower(changes: &[Change], desired: &Desired, live: &Live) -> Lower
     Lowered { drafts: out.drafts, unknown_ids: out.unknown_ids.into_inner().into_iter().collect() }
 }
 
+/// Where some calls write several fields at once (a plan's metadata, a price's offer, a whole currency), what is left
+/// to the dashboard is written as it is live.
+fn kept<'a>(desired: &'a Desired, live: &Live) -> BTreeMap<&'a Address, Fields> {
+    let leaving = desired.objects.iter().filter(|(_, object)| !object.directives.ignore.is_empty());
+    let kept = leaving.filter_map(|(address, object)| {
+        let found = live.objects.get(address)?;
+        let shown = |path: &str| {
+            object.ignores(path)
+                && object.resource.kind.field(path).is_none_or(|(_, spec)| spec.read == Readability::Returned)
+        };
+        let mut fields = object.resource.fields.clone();
+        fields.retain(|path, _| !shown(path));
+        let left = found.resource.fields.iter().filter(|(path, _)| shown(path));
+        fields.extend(left.map(|(path, value)| (path.clone(), value.clone())));
+        Some((address, fields))
+    });
+    kept.collect()
+}
+
 struct Lowering<'a> {
     changes: BTreeMap<&'a Address, &'a Change>,
     desired: &'a Desired,
     live: &'a Live,
+    /// What is to stand in objects that leave fields to the dashboard.
+    kept: &'a BTreeMap<&'a Address, Fields>,
     drafts: Vec<Draft>,
     /// Effective changes of children, by plan.
     plans: BTreeMap<Address, Vec<&'a Change>>,
@@ -80,7 +103,8 @@ impl<'a> Lowering<'a> {
 
     fn wanted(&self, address: &Address) -> &'a Fields {
         static NOTHING: Fields = Fields::new();
-        self.desired.objects.get(address).map_or(&NOTHING, |object| &object.resource.fields)
+        let wanted = || self.desired.objects.get(address).map_or(&NOTHING, |object| &object.resource.fields);
+        self.kept.get(address).unwrap_or_else(wanted)
     }
 
     fn found(&self, address: &Address) -> &'a Fields {
