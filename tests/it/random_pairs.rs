@@ -349,7 +349,7 @@ fn cases(otherwise: u32) -> Config {
 #[test]
 fn there_and_back() {
     let bytes = || prop::collection::vec(any::<u8>(), 0..500);
-    let run = TestRunner::new(cases(24)).run(&(bytes(), bytes()), |(a, b)| {
+    let run = TestRunner::new(cases(16)).run(&(bytes(), bytes()), |(a, b)| {
         let (a, b) = (catalog(&a), catalog(&b));
         let project = Project::new();
         for next in [&a, &b, &a] {
@@ -370,7 +370,7 @@ fn there_and_back() {
 #[test]
 fn the_ledger_may_be_lost() {
     let bytes = prop::collection::vec(any::<u8>(), 0..500);
-    let run = TestRunner::new(cases(8)).run(&bytes, |bytes| {
+    let run = TestRunner::new(cases(6)).run(&bytes, |bytes| {
         let a = catalog(&bytes);
         let project = Project::new();
         reach(&project, &a)?;
