@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::apply::Report;
 use crate::diff::{Action, Change, Memory, Reason};
@@ -23,11 +23,6 @@ pub fn remember(
         match (&change.reason, change.action) {
             (_, Action::Delete) if !unfinished.contains(&change.address) => {
                 ledger.objects.retain(|address, _| !address.is_within(&change.address));
-            }
-            // Its key may belong to another object by now: what is still to be deleted is remembered by its id.
-            (_, Action::Delete) if change.owned && !before.owns(&change.address) => {
-                let id = live.objects.get(&change.address).and_then(|object| object.id.clone());
-                ledger.objects.insert(change.address.clone(), Entry { id, ..Entry::default() });
             }
             (Reason::Renamed { from }, _) => {
                 ledger.objects.remove(from);
@@ -60,7 +55,30 @@ pub fn remember(
         let entry = entry(wanted, last, live, change, report, created);
         ledger.objects.insert(address.clone(), entry);
     }
+    still_there(&mut ledger, &memory, live, &changed, &unfinished);
     ledger
+}
+
+/// An object of ours that is still live while its key belongs to another one by now (an add-on is its feature): it is
+/// remembered under the address that it has, so that it can be removed later.
+fn still_there(
+    ledger: &mut Ledger,
+    memory: &Memory<'_>,
+    live: &Live,
+    changed: &BTreeMap<&Address, &Change>,
+    unfinished: &BTreeSet<&Address>,
+) {
+    let known: BTreeSet<String> = ledger.objects.values().filter_map(|entry| entry.id.clone()).collect();
+    for object in live.objects.values().filter(|object| object.resource.address.parent().is_none()) {
+        let address = &object.resource.address;
+        let Some(id) = object.id.as_ref().filter(|id| !known.contains(*id)) else { continue };
+        let Some(last) = memory.of(object) else { continue };
+        let went = changed.get(address).is_some_and(|change| matches!(change.action, Action::Delete | Action::Replace));
+        if (!went || unfinished.contains(address)) && !ledger.owns(address) {
+            let entry = Entry { id: Some(id.clone()), protect: last.protect, ..Entry::default() };
+            ledger.objects.insert(address.clone(), entry);
+        }
+    }
 }
 
 fn entry(

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::diff::ignore::is_ignored;
 use crate::diff::{FieldChange, Options, Origin};
 use crate::ledger::Entry;
 use crate::model::{DesiredObject, Effect, FieldSpec, KindSpec, LiveObject, Mutability, Readability, Value};
@@ -35,7 +34,7 @@ pub(super) fn fields(wanted: &DesiredObject, found: &LiveObject, last: Option<&E
             }
         }
         .unwrap_or_else(|| unreachable!("a peeked entry is there"));
-        if before == after || ignored(wanted, path) {
+        if before == after || wanted.ignores(path) {
             continue;
         }
         let Some((_, spec)) = kind.field(path) else { continue };
@@ -89,7 +88,7 @@ fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, ou
     paths.extend(entry.written.keys().map(|path| Cow::Owned(path.clone())));
     for spec in kind.fields.iter().filter(|spec| spec.read == Readability::WriteOnly) {
         if last.is_none() || entry.unknown.contains(spec.path) {
-            if ignored(wanted, spec.path) || wanted.moot.contains(&spec.path) {
+            if wanted.ignores(spec.path) || wanted.moot.contains(&spec.path) {
                 continue;
             }
             // What cannot be changed in place cannot be sent either, unless the file lets the object be replaced.
@@ -98,12 +97,8 @@ fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, ou
                 out.unverifiable.push(spec.path.to_owned());
                 continue;
             }
-            let mut sent: Vec<_> = wanted
-                .resource
-                .fields
-                .iter()
-                .filter(|(path, _)| spec.matches(path) && !ignored(wanted, path))
-                .collect();
+            let mut sent: Vec<_> =
+                wanted.resource.fields.iter().filter(|(path, _)| spec.matches(path) && !wanted.ignores(path)).collect();
             // The file says that there is nothing: that is sent, too.
             let nothing = (Cow::Borrowed(spec.path), Value::Null);
             if sent.is_empty() {
@@ -119,7 +114,7 @@ fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, ou
         }
         for path in paths.iter().filter(|path| spec.matches(path)) {
             let (before, after) = (entry.written.get(path.as_ref()), wanted.resource.fields.get(path));
-            if before != after && !ignored(wanted, path) {
+            if before != after && !wanted.ignores(path) {
                 out.fields.push(change(wanted, path.clone(), spec, before, after, last));
             }
         }
@@ -156,10 +151,6 @@ fn change(
         price_changes: wanted.directives.price_changes,
         kept: false,
     }
-}
-
-fn ignored(wanted: &DesiredObject, path: &str) -> bool {
-    is_ignored(&wanted.directives.ignore, path)
 }
 
 /// The table's order; inside one row, the order of keys.

@@ -10,24 +10,21 @@ pub fn leave_ignored(desired: &mut Desired, live: &Live, ledger: &Ledger) {
         }
         let Some(found) = live.objects.get(address) else { continue };
         let kind = wanted.resource.kind;
-        let ignore = &wanted.directives.ignore;
-        let ignored = |path: &str| is_ignored(ignore, path);
-        wanted.resource.fields.retain(|path, _| !ignored(path));
-        let taken_over = found.resource.fields.iter().filter(|(path, _)| ignored(path));
-        wanted.resource.fields.extend(taken_over.map(|(path, value)| (path.clone(), value.clone())));
+        let left: Vec<_> = wanted.resource.fields.keys().filter(|path| wanted.ignores(path)).cloned().collect();
+        for path in left {
+            wanted.resource.fields.remove(&path);
+        }
+        for (path, value) in &found.resource.fields {
+            if wanted.ignores(path) {
+                wanted.resource.fields.insert(path.clone(), value.clone());
+            }
+        }
         // What no read shows is as it was written last.
         for (path, value) in ledger.objects.get(address).into_iter().flat_map(|entry| &entry.written) {
             let write_only = kind.field(path).is_some_and(|(_, spec)| spec.read == Readability::WriteOnly);
-            if write_only && ignored(path) {
+            if write_only && wanted.ignores(path) {
                 wanted.resource.fields.insert(path.clone().into(), value.clone());
             }
         }
     }
-}
-
-/// `ignore: [metadata]` covers `metadata.tier`.
-pub(super) fn is_ignored(ignore: &[String], path: &str) -> bool {
-    ignore
-        .iter()
-        .any(|ignored| path == ignored || path.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.starts_with('.')))
 }

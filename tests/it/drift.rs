@@ -409,3 +409,58 @@ fn what_the_api_never_shows_is_said_and_written_on_demand() {
     assert!(left.iter().all(|line| line.starts_with("plans.bal.features.")), "{left:#?}");
     assert_eq!(left.len(), 4, "{left:#?}");
 }
+
+/// Where one call writes several fields, those that are left to the dashboard are written as they are live.
+#[test]
+fn what_is_left_to_the_dashboard_stays_as_it_is() {
+    let start = with(
+        &full(),
+        &[
+            ("plans.pro.ignore", json!(["metadata.tier", "description"])),
+            ("plans.pro.metadata", json!({ "tier": 2, "team": "a" })),
+            ("plans.pro.prices.monthly.ignore", json!(["intro_offer.cycles", "trial_days"])),
+            ("plans.pro.regions.brl.ignore", json!(["prices.monthly"])),
+        ],
+    );
+    let project = Project::with(&start);
+    let (pro, monthly) = (project.plan_id("pro"), project.price_id("pro", "monthly"));
+    project.call(
+        "PUT",
+        &format!("/plans/{pro}/manage"),
+        json!({ "metadata": { "tier": 9, "team": "a" }, "description": "By hand" }),
+    );
+    project.call(
+        "PUT",
+        &format!("/plans/{pro}/prices/{monthly}"),
+        json!({ "trialDays": 30, "introOffer": { "durationCycles": 12 } }),
+    );
+    let path = format!("/plans/{pro}/prices/{monthly}/regional");
+    project.call("PUT", &path, json!({ "overrides": [{ "currency": "brl", "price": 14_900 }] }));
+    project.in_sync();
+
+    let plan = project.plan_of(&with(
+        &start,
+        &[
+            ("plans.pro.metadata.team", json!("b")),
+            ("plans.pro.prices.monthly.intro_offer.percentage", json!("30%")),
+            ("plans.pro.regions.brl.exchange_rate", json!("5.50")),
+        ],
+    ));
+    assert_eq!(
+        plan.lines(),
+        [
+            "~ plans.pro metadata.team",
+            "~ plans.pro.prices.monthly intro_offer.percentage",
+            "~ plans.pro.regions.brl exchange_rate"
+        ]
+    );
+    project.apply(&plan).exits(0);
+    project.in_sync();
+    let live = project.live_plan("pro");
+    assert_eq!(live["metadata"], json!({ "tier": 9, "team": "b" }));
+    assert_eq!(live["description"], "By hand");
+    let price = live["prices"].as_array().unwrap().iter().find(|price| price["billingInterval"] == "monthly").unwrap();
+    assert_eq!((&price["trialDays"], &price["introOffer"]["durationCycles"]), (&json!(30), &json!(12)));
+    let brl = price["regionalPrices"].as_array().unwrap().iter().find(|row| row["currency"] == "brl").unwrap();
+    assert_eq!((&brl["price"], &brl["autoSynced"]), (&json!(14_900), &json!(false)));
+}

@@ -2,7 +2,7 @@
 //! field and nothing else; apply makes it so; the next plan is empty. What the API cannot change is shown and
 //! refused, and made with `replace: true`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pricebook::model::{KindSpec, Mutability};
 use pricebook::provider::commet::table::TABLE;
@@ -363,9 +363,12 @@ fn fixed_base() -> Value {
     with(&everything(), &[("plans.bal.features.images", json!({ "pricing_mode": "ai_model" }))])
 }
 
+/// One plan and one apply for each step. That nothing is left to do after a step is seen by the plan of the next one:
+/// it holds exactly that step's lines, and a field that both change is live as the first one left it.
 fn go(rows: Rows) {
     let project = Project::with(&everything());
     let mut catalog = everything();
+    let mut written: BTreeMap<String, Value> = BTreeMap::new();
     for Step { edits, plan: expected } in rows {
         let edits: Vec<(&str, Value)> = edits.iter().map(|(path, value)| (path.as_str(), value.clone())).collect();
         catalog = with(&catalog, &edits);
@@ -373,9 +376,20 @@ fn go(rows: Rows) {
         assert_eq!(plan.lines(), expected, "{edits:?}");
         assert!(plan.calls().count() > 0, "no call for {edits:?}");
         plan.is_ordered();
+        let mut writes = BTreeMap::new();
+        for change in plan.changes() {
+            for field in change["fields"].as_array().unwrap() {
+                let name = format!("{} {}", change["address"], field["field"]);
+                if let Some(value) = written.get(&name) {
+                    assert_eq!(field["before"], *value, "{name} was not left as the step before said");
+                }
+                writes.insert(name, field["after"].clone());
+            }
+        }
+        written = writes;
         project.apply(&plan).exits(0);
-        project.in_sync();
     }
+    project.in_sync();
     // Presence of a block may leave an empty map behind in the file, which says nothing.
     assert_eq!(project.plan_of(&everything()).lines(), Vec::<String>::new(), "the rows do not end where they began");
 }

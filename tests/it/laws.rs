@@ -269,3 +269,75 @@ fn every_call_comes_after_what_it_waits_for_and_none_is_too_many() {
     project.apply(&plan).exits(0);
     project.in_sync();
 }
+
+/// A feature that is made anew leaves its plans first and comes back: choosing it chooses that. A group that was not
+/// chosen takes nobody in and lets nobody go, also when one of its plans is made anew.
+#[test]
+fn what_was_chosen_brings_what_follows_it_and_nothing_else() {
+    let start = with(&everything(), &[("groups.main.plans", json!(["free", "basic", "bare"]))]);
+    let project = Project::with(&start);
+    let changed = with(
+        &start,
+        &[
+            ("features.seats.type", json!("quota")),
+            ("features.seats.replace", json!(true)),
+            ("plans.basic.consumption_model", json!("balance")),
+            ("plans.basic.replace", json!(true)),
+            ("groups.main.plans", json!(["pro", "free"])),
+            ("groups.side.plans", json!(["basic"])),
+            ("plans.pro.description", json!("For teams")),
+        ],
+    );
+    project.write(&changed);
+    let only = ["--only", "features"];
+    let plan = project.plan_with(&only);
+    assert_eq!(plan.lines(), ["replace features.seats", "~ features.seats type", "replace plans.pro.features.seats"]);
+    project.apply_with(&plan, &only).exits(0);
+    let only = ["--only", "plans.basic"];
+    let plan = project.plan_with(&only);
+    assert_eq!(
+        plan.lines(),
+        ["replace plans.basic", "~ plans.basic consumption_model", "create plans.basic.prices.monthly"]
+    );
+    project.apply_with(&plan, &only).exits(0);
+    let rest = project.plan();
+    assert_eq!(rest.lines(), ["~ groups.main plans", "+ groups.side plans", "+ plans.pro description"]);
+    assert_eq!(rest.changes().next().unwrap()["fields"][0]["before"], json!(["free", "basic", "bare"]));
+    project.apply(&rest).exits(0);
+    project.in_sync();
+}
+
+/// A currency is written whole; what it says about a price that was not chosen and is not there yet waits.
+#[test]
+fn a_currency_does_not_wait_for_a_price_that_was_not_chosen() {
+    let project = Project::with(&everything());
+    let changed = with(
+        &everything(),
+        &[
+            ("plans.basic.prices.yearly", json!({ "amount": "90.00" })),
+            ("plans.basic.default_price", json!("monthly")),
+            (
+                "plans.basic.regions.eur",
+                json!({ "exchange_rate": "0.9", "prices": { "monthly": { "amount": "8.00" }, "yearly": { "amount": "80.00" } } }),
+            ),
+        ],
+    );
+    project.write(&changed);
+    let only = ["--only", "plans.basic.prices.monthly", "--only", "plans.pro"];
+    assert_eq!(project.plan_with(&only).lines(), Vec::<String>::new());
+    let except = ["--except", "plans.basic.prices.yearly"];
+    let plan = project.plan_with(&except);
+    assert_eq!(
+        plan.lines(),
+        ["create plans.basic.prices.yearly", "create plans.basic.regions.eur"],
+        "it needs its prices"
+    );
+    project.reach(&with(
+        &changed,
+        &[("plans.basic.prices.yearly", Value::Null), ("plans.basic.regions.eur.prices.yearly", Value::Null)],
+    ));
+    let plan = project.plan_of(&with(&changed, &[("plans.basic.regions.eur.exchange_rate", json!("0.95"))]));
+    assert_eq!(plan.guards(), Vec::<String>::new());
+    project.apply(&plan).exits(0);
+    project.in_sync();
+}

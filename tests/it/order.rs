@@ -403,3 +403,28 @@ fn addons_change_keys() {
     project.apply(&plan).exits(0);
     project.in_sync();
 }
+
+/// The same where only a part was chosen: what is left over is remembered, and goes later.
+#[test]
+fn an_addon_left_over_by_a_partial_apply_goes_later() {
+    let project = Project::with(&everything());
+    let base = everything();
+    let taken = with(
+        &base,
+        &[
+            ("addons.text", base["addons"]["words"].clone()),
+            ("addons.words", Value::Null),
+            ("features.sms", Value::Null),
+            ("addons.text.name", json!("Other words")),
+        ],
+    );
+    project.write(&taken);
+    let part = project.plan_with(&["--only", "addons"]);
+    assert_eq!(part.lines(), ["~ addons.text name"]);
+    project.apply_with(&part, &["--only", "addons"]).exits(0);
+    let rest = project.plan();
+    assert_eq!(rest.lines(), ["delete features.sms", "delete addons.sms"]);
+    before(&rest, "Delete add-on Text", "Delete feature SMS");
+    project.apply(&rest).exits(0);
+    project.in_sync();
+}

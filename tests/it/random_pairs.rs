@@ -349,7 +349,7 @@ fn cases(otherwise: u32) -> Config {
 #[test]
 fn there_and_back() {
     let bytes = || prop::collection::vec(any::<u8>(), 0..500);
-    let run = TestRunner::new(cases(24)).run(&(bytes(), bytes()), |(a, b)| {
+    let run = TestRunner::new(cases(16)).run(&(bytes(), bytes()), |(a, b)| {
         let (a, b) = (catalog(&a), catalog(&b));
         let project = Project::new();
         for next in [&a, &b, &a] {
@@ -363,58 +363,35 @@ fn there_and_back() {
         }
         Ok(())
     });
+    said(run);
+}
+
+/// Without a ledger everything is found again; what the API never shows is written once more, and is known then.
+#[test]
+fn the_ledger_may_be_lost() {
+    let bytes = prop::collection::vec(any::<u8>(), 0..500);
+    let run = TestRunner::new(cases(6)).run(&bytes, |bytes| {
+        let a = catalog(&bytes);
+        let project = Project::new();
+        reach(&project, &a)?;
+        let first = project.plan().0;
+        prop_assert_eq!(&first["unverifiable"], &json!([]));
+        std::fs::remove_file(project.ledger_path()).unwrap();
+        let again = project.run(&[ACKNOWLEDGED, &["--write-unreadable"]].concat());
+        prop_assert_eq!(again.code, 0, "{}\n{}\n{}", again.stdout, again.stderr, a);
+        reach(&project, &a)?;
+        prop_assert_eq!(&project.plan().0["unverifiable"], &json!([]), "{}", a);
+        Ok(())
+    });
+    said(run);
+}
+
+#[track_caller]
+fn said<T: std::fmt::Debug>(run: Result<(), TestError<T>>) {
     match run {
         Ok(()) => {}
         // The bytes say nothing; the catalogs are in the reason.
         Err(TestError::Fail(why, _)) => panic!("{why}"),
         Err(TestError::Abort(why)) => panic!("{why}"),
     }
-}
-
-// SURVEY
-#[test]
-#[ignore]
-fn survey() {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    let n: u32 = std::env::var("N").ok().and_then(|n| n.parse().ok()).unwrap_or(100);
-    let s: u64 = std::env::var("S").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
-    let at = AtomicU32::new(0);
-    let dir = std::path::Path::new("/tmp/survey");
-    let _ = std::fs::remove_dir_all(dir);
-    std::fs::create_dir_all(dir).unwrap();
-    std::thread::scope(|scope| {
-        for _ in 0..3 {
-            scope.spawn(|| {
-                loop {
-                    let i = at.fetch_add(1, Ordering::SeqCst);
-                    if i >= n {
-                        break;
-                    }
-                    let mut x = (u64::from(i) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ s;
-                    let mut bytes = || -> Vec<u8> {
-                        (0..500)
-                            .map(|_| {
-                                x ^= x << 13;
-                                x ^= x >> 7;
-                                x ^= x << 17;
-                                (x >> 24) as u8
-                            })
-                            .collect()
-                    };
-                    let (a, b) = (catalog(&bytes()), catalog(&bytes()));
-                    let project = Project::new();
-                    for (k, next) in [&a, &b, &a].into_iter().enumerate() {
-                        if let Err(why) = reach(&project, next) {
-                            std::fs::write(dir.join(format!("{i}.{k}")), format!("{why}")).unwrap();
-                            std::fs::write(dir.join(format!("{i}.a.json")), serde_json::to_string_pretty(&a).unwrap())
-                                .unwrap();
-                            std::fs::write(dir.join(format!("{i}.b.json")), serde_json::to_string_pretty(&b).unwrap())
-                                .unwrap();
-                            break;
-                        }
-                    }
-                }
-            });
-        }
-    });
 }
