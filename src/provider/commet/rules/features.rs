@@ -31,7 +31,7 @@ pub(super) fn check(catalog: &Catalog, report: &mut Reporter<'_>) {
             let usage = kind == Some(FeatureType::Usage);
             // Without any model that is what has to be said first.
             let model_is_missing = usage && plan.consumption_model.is_none();
-            if feature.overage.is_some() && !charged && !plan.free && !model_is_missing {
+            if feature.overage.is_some() && !feature.unlimited && !charged && !plan.free && !model_is_missing {
                 let (what, help) = match plan.consumption_model {
                     Some(_) => (
                         "a credits plan charges no overage",
