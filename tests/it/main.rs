@@ -2,12 +2,15 @@
 
 #![cfg(test)]
 
+mod apply;
 mod bad_input;
 mod catalog_folder;
+mod guards;
 mod loader_laws;
 mod official_client;
 mod project_file;
 mod sandbox;
+mod saved;
 mod schemas;
 mod support;
 mod transport;
