@@ -156,10 +156,10 @@ fn decimal(number: Decimal, kind: FieldKind, currency: Option<Currency>) -> Stri
         FieldKind::Rate => Some(2),
         _ => None,
     };
-    if let Some(places) = places {
-        if number.scale() < places {
-            number.rescale(places);
-        }
+    if let Some(places) = places
+        && number.scale() < places
+    {
+        number.rescale(places);
     }
     if kind == FieldKind::Percent { format!("{number}%") } else { number.to_string() }
 }

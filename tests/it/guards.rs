@@ -200,8 +200,8 @@ fn a_price_change_is_said_on_catalog_plan_or_price() {
 fn the_wrong_mode_cannot_be_acknowledged() {
     let world = World::new(SHOP);
     world.project(&world.url, ", mode: live");
-    let ended = world.run(&["apply", "--yes", "--ack", "PB-G12"]).exits(4).complains("PB-G12");
-    assert!(!ended.stderr.contains("--ack PB-G12"), "{}", ended.stderr);
+    let refused = world.run(&["apply", "--yes", "--ack", "PB-G12"]).exits(4).complains("PB-G12");
+    assert!(!refused.stderr.contains("--ack PB-G12"), "{}", refused.stderr);
     assert!(world.writes().is_empty());
     world.project(&world.url, ", mode: sandbox");
     world.run(&["apply", "--yes"]).exits(0);

@@ -5,7 +5,9 @@
 mod apply;
 mod bad_input;
 mod catalog_folder;
+mod exit_codes;
 mod guards;
+mod ledger;
 mod loader_laws;
 mod official_client;
 mod project_file;
