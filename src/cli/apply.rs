@@ -13,6 +13,7 @@ use crate::cli::failure::Stop;
 use crate::cli::progress::Show;
 use crate::cli::session::Session;
 use crate::cli::{complain, exit, paint};
+use crate::diff::{Action, Change};
 use crate::ledger::Ledger;
 use crate::model::Live;
 use crate::pipeline::Planned;
@@ -82,6 +83,9 @@ async fn apply_saved(
     style: &Style,
 ) -> Result<u8, Stop> {
     let kinds = session.provider.kinds();
+    for warning in &session.warnings {
+        complain(&format!("warning: {warning}"));
+    }
     let edited = session.catalog.digest != document.catalog.digest;
     if edited {
         complain(&format!(
@@ -118,13 +122,23 @@ async fn apply_saved(
             session.desired.objects.insert(address, object);
         }
     }
-    let remember =
-        |report: &Report| apply::remember(&session.ledger, &session.desired, &live, &changes, report, partial);
+    let remember = |changes: &[Change], report: &Report| {
+        apply::remember(&session.ledger, &session.desired, &live, changes, report, partial)
+    };
     match changeset::standing(document, &live, &session.ledger) {
-        Standing::Fresh => carry_out(session, document, &remember, arguments, style).await,
+        Standing::Fresh => carry_out(session, document, &|report| remember(&changes, report), arguments, style).await,
         Standing::Done => {
             let report = Report { digest: document.digest.clone(), ..Report::default() };
-            save(session, &remember(&report))?;
+            // Whoever made what the ledger does not know: it is adopted, and what no read shows of it stays unknown.
+            let adopted = |mut change: Change| {
+                if change.action == Action::Create && !session.ledger.owns(&change.address) {
+                    change.action = Action::Adopt;
+                    change.fields.clear();
+                }
+                change
+            };
+            let changes: Vec<Change> = changes.iter().cloned().map(adopted).collect();
+            save(session, &remember(&changes, &report))?;
             match arguments.format {
                 Format::Json => super::print(&json(&report), style),
                 Format::Human => {

@@ -143,7 +143,7 @@ fn an_interrupt_lets_calls_in_flight_finish() {
     assert_eq!((report["interrupted"].as_bool(), report["exit"].as_u64()), (Some(true), Some(130)));
     assert_eq!(report["applied"].as_array().unwrap().len(), world.writes().len());
     assert!(report["failed"].as_array().unwrap().is_empty() && !report["skipped"].as_array().unwrap().is_empty());
-    assert_eq!(world.writes().len(), 3);
+    assert!(world.writes().len() <= 3, "{:?}", world.writes());
     world.run(&["apply", "--yes"]).exits(0);
     assert_eq!(world.state(), undisturbed(SHOP));
     world.run(&["plan", "--detailed-exitcode"]).exits(0);
