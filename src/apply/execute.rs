@@ -98,7 +98,7 @@ pub async fn execute(
         let Some(Ok((here, result))) = joined else { continue };
         let call = &calls[here];
         match result
-            .map_err(|error| Failed::of(call, &error))
+            .map_err(|error| Box::new(Failed::of(call, &error)))
             .and_then(|answer| learn(call, &answer, &mut report.learned))
         {
             Ok(attempts) => {
@@ -115,7 +115,7 @@ pub async fn execute(
                 progress(Event::Failed(call, &failed));
                 // Nothing more will be accepted with this key.
                 stopped |= failed.credentials;
-                report.failed.push(failed);
+                report.failed.push(*failed);
                 settled.insert(here, Outcome::Failed);
                 skip(here, calls, &blocks, &mut settled, &mut report);
             }
@@ -193,7 +193,7 @@ fn resolve(call: &Call, learned: &BTreeMap<Address, String>) -> Result<(String, 
     Ok((path, body))
 }
 
-fn learn(call: &Call, answer: &Answer, learned: &mut BTreeMap<Address, String>) -> Result<u32, Failed> {
+fn learn(call: &Call, answer: &Answer, learned: &mut BTreeMap<Address, String>) -> Result<u32, Box<Failed>> {
     if let Some(learns) = &call.learns {
         let body: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
         let Some(id) = body.pointer(&learns.from).and_then(Json::as_str) else {
@@ -201,7 +201,7 @@ fn learn(call: &Call, answer: &Answer, learned: &mut BTreeMap<Address, String>) 
                 Failed::without_answer(call, format!("the answer does not tell the id of {}", learns.address));
             failed.status = Some(answer.status);
             failed.request_id.clone_from(&answer.request_id);
-            return Err(failed);
+            return Err(Box::new(failed));
         };
         learned.insert(learns.address.clone(), id.to_owned());
     }

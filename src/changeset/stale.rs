@@ -61,7 +61,23 @@ fn is_done(change: &ChangeDoc, live: &Live, ledger: &Ledger) -> bool {
     let renewed = change.action != Action::Replace
         || found.id.is_none()
         || change.fingerprint.as_ref().is_none_or(|before| *before != found.fingerprint());
-    renewed && change.fields.iter().all(|field| is(field, &field.after, field.after_derived, change, found, ledger))
+    // A new object's fields that no read shows are as unknown as they are to `plan`. An update of nothing but such
+    // fields has not happened as long as nobody knows.
+    let hidden =
+        |field: &FieldDoc| change.action == Action::Create && is_unknown(field, &change.address, found, ledger);
+    renewed
+        && change
+            .fields
+            .iter()
+            .all(|field| hidden(field) || is(field, &field.after, field.after_derived, change, found, ledger))
+}
+
+/// Whether nothing tells what a field holds now.
+fn is_unknown(field: &FieldDoc, address: &Address, found: &LiveObject, ledger: &Ledger) -> bool {
+    found.resource.kind.field(&field.field).is_some_and(|(_, spec)| {
+        spec.read == Readability::WriteOnly
+            && ledger.objects.get(address).is_none_or(|entry| entry.unknown.contains(spec.path))
+    })
 }
 
 /// Whether a field holds what the document says.
@@ -89,7 +105,10 @@ fn moved(change: &ChangeDoc, live: &Live, ledger: &Ledger) -> Vec<Moved> {
         // A child of a plan that is deleted and created again is still there.
         (None, Some(_)) if matches!(change.reason, Reason::Follows { .. }) => Vec::new(),
         (None, Some(found)) => {
-            let differs = |field: &&FieldDoc| !is(field, &field.after, field.after_derived, change, found, ledger);
+            let differs = |field: &&FieldDoc| {
+                !is_unknown(field, address, found, ledger)
+                    && !is(field, &field.after, field.after_derived, change, found, ledger)
+            };
             let field = change.fields.iter().find(differs);
             let now = field.map_or(Json::Null, |field| {
                 value(current(field, address, found, ledger), field.kind, found.resource.currency)

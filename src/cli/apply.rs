@@ -7,14 +7,13 @@ use clap::Args;
 use tokio::sync::watch;
 
 use crate::apply::{self, Report};
-use crate::changeset::{self, Document, GUARDS, Guard, Mode, Standing};
+use crate::changeset::{Document, GUARDS, Guard};
 use crate::cli::common::{Format, Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::progress::Show;
 use crate::cli::session::Session;
 use crate::cli::{complain, exit, paint};
 use crate::ledger::Ledger;
-use crate::model::Live;
 use crate::pipeline::Planned;
 use crate::render;
 
@@ -40,7 +39,7 @@ pub(crate) struct Arguments {
     parallel: u16,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 /// Plans and applies in one go, or applies what was planned before.
@@ -60,7 +59,7 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
     };
     let document = super::show::read(file)?;
     let mut session = Session::open_saved(&arguments.scope, catalog, &document, style).await?;
-    let outcome = apply_saved(&mut session, &document, arguments, style).await;
+    let outcome = super::saved::apply(&mut session, &document, arguments, style).await;
     session.close().await;
     outcome
 }
@@ -74,88 +73,8 @@ async fn apply(session: &mut Session, arguments: &Arguments, style: &Style) -> R
     carry_out(session, &document, &remember, arguments, style).await
 }
 
-/// What was reviewed is what runs: the saved calls are made if every object that they touch still is what it was.
-async fn apply_saved(
-    session: &mut Session,
-    document: &Document,
-    arguments: &Arguments,
-    style: &Style,
-) -> Result<u8, Stop> {
-    let kinds = session.provider.kinds();
-    let edited = session.catalog.digest != document.catalog.digest;
-    if edited {
-        complain(&format!(
-            "note: {} was edited after the changeset was saved; the changeset is applied as it was reviewed",
-            session.catalog.path
-        ));
-        // Objects whose key is only ours are found by what the changeset calls them.
-        let (_, named) = changeset::restore(document, kinds, &Live::default(), &session.ledger);
-        for (address, mut object) in named {
-            if object.resource.kind.field("name").is_some() {
-                object.resource.fields.entry("name".into()).or_insert_with(|| object.resource.name.as_str().into());
-            }
-            session.desired.objects.entry(address).or_insert(object);
-        }
-    }
-    let live = session.observe().await?;
-    if let (Some(saved), Some(found)) = (document.environment.mode, session.livemode(&live))
-        && (saved == Mode::Live) != found
-    {
-        let word = |live| if live { "live" } else { "sandbox" };
-        return Err(Stop::new(
-            exit::STALE,
-            format!("the changeset is for {}, but the API answers as {}; nothing was sent", word(!found), word(found)),
-        )
-        .help("check the key of this environment"));
-    }
-    let (changes, wanted) = changeset::restore(document, kinds, &live, &session.ledger);
-    let partial = edited || document.catalog.partial.is_some();
-    if edited {
-        for (address, mut object) in wanted {
-            if let Some(now) = session.desired.objects.get(&address) {
-                object.directives.protect |= now.directives.protect;
-            }
-            session.desired.objects.insert(address, object);
-        }
-    }
-    let remember =
-        |report: &Report| apply::remember(&session.ledger, &session.desired, &live, &changes, report, partial);
-    match changeset::standing(document, &live, &session.ledger) {
-        Standing::Fresh => carry_out(session, document, &remember, arguments, style).await,
-        Standing::Done => {
-            let report = Report { digest: document.digest.clone(), ..Report::default() };
-            save(session, &remember(&report))?;
-            match arguments.format {
-                Format::Json => super::print(&json(&report), style),
-                Format::Human => {
-                    super::print("Already applied: all that this changeset wants is so. Nothing was sent\n", style);
-                }
-            }
-            Ok(exit::DONE)
-        }
-        Standing::Stale(stale) => {
-            for moved in &stale {
-                complain(&format!("error: {}", moved.message));
-            }
-            complain("error: the changeset is stale: what it touches was changed after it was saved; nothing was sent");
-            complain("help: plan again");
-            if arguments.format == Format::Json {
-                let report = Report {
-                    digest: document.digest.clone(),
-                    stale,
-                    skipped: document.calls.iter().map(apply::Skipped::untried).collect(),
-                    exit: exit::STALE,
-                    ..Report::default()
-                };
-                super::print(&json(&report), style);
-            }
-            Ok(exit::STALE)
-        }
-    }
-}
-
 /// Guards, confirmation, the calls, the ledger, the report.
-async fn carry_out(
+pub(super) async fn carry_out(
     session: &Session,
     document: &Document,
     remember: &(dyn Fn(&Report) -> Ledger + Sync),
@@ -208,7 +127,7 @@ async fn carry_out(
     Ok(report.exit)
 }
 
-fn save(session: &Session, ledger: &Ledger) -> Result<(), Stop> {
+pub(super) fn save(session: &Session, ledger: &Ledger) -> Result<(), Stop> {
     if *ledger == session.ledger {
         return Ok(());
     }
@@ -326,7 +245,7 @@ fn conclude(document: &Document, report: &Report, format: Format, style: &Style)
     super::print(&text, style);
 }
 
-fn json(report: &Report) -> String {
+pub(super) fn json(report: &Report) -> String {
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
     text.push('\n');
     text

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::changeset::{CatalogRef, Document, EnvironmentRef, Limits, Mode};
+use crate::changeset::{CatalogRef, EnvironmentRef, Limits, Mode};
 use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::{exit, key};
@@ -88,23 +88,6 @@ pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>) -> Result<Files
     }
 }
 
-/// A session's files when only the catalog cannot be used.
-fn without_catalog(folder: Option<&Path>, catalog: PathBuf, document: &Document, stop: Stop) -> Result<Files, Stop> {
-    let project = match project::find(folder) {
-        Some(path) => {
-            let read = project::read(&path, &provider::names());
-            if read.sink.has_errors() {
-                return Err(stop);
-            }
-            Some(read)
-        }
-        None if folder.is_some() => return Err(stop),
-        None => None,
-    };
-    let Some(provider) = provider::by_name(&document.environment.provider) else { return Err(stop) };
-    Ok(Files { project, catalog, digest: String::new(), provider, desired: Desired::default(), sink: Sink::new() })
-}
-
 impl Session {
     /// Reads everything that is on this machine, and starts the embedded server where one is meant.
     pub(crate) async fn open(scope: &Scope, catalog: Option<&Path>, style: &Style) -> Result<Self, Stop> {
@@ -112,61 +95,8 @@ impl Session {
         Self::of(files, scope, style).await
     }
 
-    /// The same for a saved changeset. What was reviewed is what is applied, so the catalog may have been edited since;
-    /// it may even be gone, as long as the environment is known.
-    pub(crate) async fn open_saved(
-        scope: &Scope,
-        catalog: Option<&Path>,
-        document: &Document,
-        style: &Style,
-    ) -> Result<Self, Stop> {
-        let saved = PathBuf::from(&document.catalog.path);
-        let given = catalog.map(Path::to_owned).or_else(|| saved.exists().then(|| saved.clone()));
-        let files = match files(scope.folder.as_deref(), given.as_deref()) {
-            Ok(files) => files,
-            Err(stop) => without_catalog(scope.folder.as_deref(), saved, document, stop)?,
-        };
-        let name = &document.environment.name;
-        let project = files.project.as_ref().and_then(|read| read.project.as_ref());
-        let known = project.is_some_and(|project| project.environments.contains_key(name));
-        let mut scope = scope.clone();
-        if scope.env.is_none() && scope.url.is_none() && known {
-            scope.env = Some(name.clone());
-        }
-        let session = Self::of(files, &scope, style).await?;
-        if let Err(stop) = session.is_for(&document.environment) {
-            session.close().await;
-            return Err(stop);
-        }
-        Ok(session)
-    }
-
-    /// Whether this is the target that a changeset was saved for.
-    fn is_for(&self, saved: &EnvironmentRef) -> Result<(), Stop> {
-        let here = &self.environment;
-        let word = |mode: Option<Mode>| mode.map(|mode| if mode == Mode::Live { "live" } else { "sandbox" });
-        let modes = match (word(saved.mode), word(here.mode)) {
-            (Some(saved), Some(here)) => (saved, here),
-            _ => ("", ""),
-        };
-        for (what, saved, here) in [
-            ("provider", saved.provider.as_str(), here.provider.as_str()),
-            ("URL", &saved.url, &here.url),
-            ("API version", &saved.api_version, &here.api_version),
-            ("mode", modes.0, modes.1),
-        ] {
-            if saved != here {
-                return Err(Stop::invalid(format!(
-                    "the changeset is for the {what} {saved}, the environment {} has {here}; nothing was sent",
-                    self.environment.name
-                ))
-                .help("name the environment that it was planned for, or plan again"));
-            }
-        }
-        Ok(())
-    }
-
-    async fn of(files: Files, scope: &Scope, style: &Style) -> Result<Self, Stop> {
+    /// The same for files that were read.
+    pub(crate) async fn of(files: Files, scope: &Scope, style: &Style) -> Result<Self, Stop> {
         super::report(&files.sink.into_findings(), style);
         let provider = files.provider;
         let chosen = Chosen::of(scope, files.project.as_ref(), provider)?;

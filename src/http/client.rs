@@ -190,7 +190,7 @@ impl Transport {
         if success {
             return Ok(Answer { status, body, request_id, attempts: 0 });
         }
-        let failure = (self.explain)(status, &body);
+        let failure = Box::new((self.explain)(status, &body));
         let problem = if failure.credentials {
             Problem::Credentials { status, failure }
         } else {

@@ -59,14 +59,14 @@ pub enum Problem {
         /// The HTTP status.
         status: u16,
         /// What the API said.
-        failure: Failure,
+        failure: Box<Failure>,
     },
     /// The API does not accept the credentials (401, or 403 that concerns the key).
     Credentials {
         /// The HTTP status.
         status: u16,
         /// What the API said.
-        failure: Failure,
+        failure: Box<Failure>,
     },
     /// No answer: a refused or dropped connection, a time-out.
     Network(String),
