@@ -1,9 +1,11 @@
 //! The pure stages in a row: desired × live × ledger → changeset. No clock, no network, no file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::changeset::{CatalogRef, Cycle, Document, EnvironmentRef, Guard, Inputs, Limits, Mode, build, guards};
-use crate::diff::{Change, Options, Selection, diff, sort};
+use crate::changeset::{
+    CatalogRef, Cycle, Document, Draft, EnvironmentRef, Guard, Inputs, Limits, Mode, Touched, build, guards,
+};
+use crate::diff::{Action, Change, Options, Reason, Selection, diff, sort};
 use crate::ledger::Ledger;
 use crate::model::{Address, Desired, Live};
 use crate::provider::Provider;
@@ -75,10 +77,33 @@ pub fn changeset(provider: &dyn Provider, request: Request<'_>) -> Result<Planne
     let says = live.livemode.or(key_livemode);
     found.extend(mode_mismatch(&environment, live.livemode).or_else(|| mode_mismatch(&environment, key_livemode)));
     environment.mode = environment.mode.or(says.map(mode));
+    let also_touched = also_touched(&diff.changes, &lowered.drafts, live);
     let changes = diff.changes.clone();
     let names = names(&changes, desired, live);
-    let inputs = Inputs { environment, catalog, diff, drafts: lowered.drafts, guards: found, warnings, names };
+    let inputs =
+        Inputs { environment, catalog, diff, drafts: lowered.drafts, also_touched, guards: found, warnings, names };
     Ok(Planned { document: build(inputs)?, changes })
+}
+
+/// Live objects that calls write or take away although nothing changes in them. A call's key begins with the object
+/// that it writes.
+fn also_touched(changes: &[Change], drafts: &[Draft], live: &Live) -> Vec<Touched> {
+    let written = drafts.iter().filter_map(|draft| draft.key.rsplit_once(':')?.0.parse().ok());
+    let removed = changes.iter().filter(|change| {
+        matches!(change.action, Action::Delete | Action::Replace)
+            && !matches!(change.reason, Reason::Grandfather { .. })
+    });
+    let inside = removed.flat_map(|change| {
+        let below = live.objects.range(change.address.clone()..).map(|(address, _)| address.clone());
+        below.take_while(|address| address.is_within(&change.address))
+    });
+    let own: BTreeSet<&Address> =
+        changes.iter().filter(|change| change.fingerprint.is_some()).map(|change| &change.address).collect();
+    let addresses: BTreeSet<Address> = written.chain(inside).filter(|address| !own.contains(address)).collect();
+    addresses
+        .into_iter()
+        .filter_map(|address| Some(Touched { fingerprint: live.objects.get(&address)?.fingerprint(), address }))
+        .collect()
 }
 
 fn mode(livemode: bool) -> Mode {

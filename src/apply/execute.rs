@@ -62,6 +62,8 @@ pub async fn execute(
     let mut settled: BTreeMap<usize, Outcome> = BTreeMap::new();
     let mut running: JoinSet<(usize, Result<Answer, Trouble>)> = JoinSet::new();
     let mut stopped = *stop.borrow();
+    // Without somebody who could interrupt, there is nothing to listen for.
+    let mut listening = true;
 
     loop {
         while !stopped && running.len() < parallel.max(1) {
@@ -98,8 +100,9 @@ pub async fn execute(
         }
         let joined = tokio::select! {
             joined = running.join_next() => joined,
-            changed = stop.changed(), if !stopped => {
-                stopped = changed.is_err() || *stop.borrow();
+            changed = stop.changed(), if listening && !stopped => {
+                listening = changed.is_ok();
+                stopped = *stop.borrow();
                 continue;
             }
         };
@@ -108,8 +111,8 @@ pub async fn execute(
         let call = &calls[here];
         match result
             .map_err(|trouble| match trouble {
-                Trouble::Api(error) => Failed::of(call, &error),
-                Trouble::Words(words) => Failed::without_answer(call, words),
+                Trouble::Api(error) => Box::new(Failed::of(call, &error)),
+                Trouble::Words(words) => Box::new(Failed::without_answer(call, words)),
             })
             .and_then(|answer| learn(call, &answer, &mut report.learned))
         {
@@ -127,7 +130,7 @@ pub async fn execute(
                 progress(Event::Failed(call, &failed));
                 // Nothing more will be accepted with this key.
                 stopped |= failed.credentials;
-                report.failed.push(failed);
+                report.failed.push(*failed);
                 settled.insert(here, Outcome::Failed);
                 skip(here, calls, &blocks, &mut settled, &mut report);
             }
@@ -205,7 +208,7 @@ fn resolve(call: &Call, learned: &BTreeMap<Address, String>) -> Result<(String, 
     Ok((path, body))
 }
 
-fn learn(call: &Call, answer: &Answer, learned: &mut BTreeMap<Address, String>) -> Result<u32, Failed> {
+fn learn(call: &Call, answer: &Answer, learned: &mut BTreeMap<Address, String>) -> Result<u32, Box<Failed>> {
     if call.learns.is_none() && call.also_learns.is_empty() {
         return Ok(answer.attempts);
     }
@@ -216,7 +219,7 @@ fn learn(call: &Call, answer: &Answer, learned: &mut BTreeMap<Address, String>) 
                 Failed::without_answer(call, format!("the answer does not tell the id of {}", learns.address));
             failed.status = Some(answer.status);
             failed.request_id.clone_from(&answer.request_id);
-            return Err(failed);
+            return Err(Box::new(failed));
         };
         learned.insert(learns.address.clone(), id.to_owned());
     }

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::apply::Report;
-use crate::diff::{Action, Change, Reason};
+use crate::diff::{Action, Change, Memory, Reason};
 use crate::ledger::{Entry, Ledger};
 use crate::model::{Address, Desired, DesiredObject, Live, Readability};
 
@@ -16,6 +16,7 @@ pub fn remember(
     partial: bool,
 ) -> Ledger {
     let mut ledger = Ledger { format: crate::ledger::FORMAT, ..before.clone() };
+    let memory = Memory::new(before, live);
     let unfinished = report.unfinished();
     let finished: BTreeSet<&Address> = report.applied.iter().map(|one| &one.address).collect();
     let changed: BTreeMap<&Address, &Change> = changes.iter().map(|change| (&change.address, change)).collect();
@@ -55,10 +56,34 @@ pub fn remember(
         {
             continue;
         }
-        let entry = entry(wanted, before.objects.get(address), live, change, report, created);
+        let last = live.objects.get(address).and_then(|found| memory.of(found));
+        let entry = entry(wanted, last, live, change, report, created);
         ledger.objects.insert(address.clone(), entry);
     }
+    still_there(&mut ledger, &memory, live, &changed, &unfinished);
     ledger
+}
+
+/// An object of ours that is still live while its key belongs to another one by now (an add-on is its feature): it is
+/// remembered under the address that it has, so that it can be removed later.
+fn still_there(
+    ledger: &mut Ledger,
+    memory: &Memory<'_>,
+    live: &Live,
+    changed: &BTreeMap<&Address, &Change>,
+    unfinished: &BTreeSet<&Address>,
+) {
+    let known: BTreeSet<String> = ledger.objects.values().filter_map(|entry| entry.id.clone()).collect();
+    for object in live.objects.values().filter(|object| object.resource.address.parent().is_none()) {
+        let address = &object.resource.address;
+        let Some(id) = object.id.as_ref().filter(|id| !known.contains(*id)) else { continue };
+        let Some(last) = memory.of(object) else { continue };
+        let went = changed.get(address).is_some_and(|change| matches!(change.action, Action::Delete | Action::Replace));
+        if (!went || unfinished.contains(address)) && !ledger.owns(address) {
+            let entry = Entry { id: Some(id.clone()), protect: last.protect, ..Entry::default() };
+            ledger.objects.insert(address.clone(), entry);
+        }
+    }
 }
 
 fn entry(

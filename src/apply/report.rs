@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::changeset::{Call, Guard};
+use crate::changeset::{Call, Guard, Moved};
 use crate::model::Address;
 
 /// What an apply did: one document, whatever happened.
@@ -19,6 +19,9 @@ pub struct Report {
     /// Guards that refused the changeset; then nothing was sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Guard>,
+    /// Objects that are not what they were when the changeset was saved; then nothing was sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<Moved>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
     /// The exit code.

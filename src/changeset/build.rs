@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use crate::changeset::{
-    CatalogRef, ChangeDoc, Cycle, Document, Draft, EnvironmentRef, FORMAT, FieldDoc, Guard, Summary, order,
+    CatalogRef, ChangeDoc, Cycle, Document, Draft, EnvironmentRef, FORMAT, FieldDoc, Guard, Summary, Touched, order,
 };
 use crate::diff::{Action, Change, Diff, FieldChange};
 use crate::model::{Address, Currency, FieldKind, Value};
@@ -21,6 +21,8 @@ pub struct Inputs {
     pub diff: Diff,
     /// The calls.
     pub drafts: Vec<Draft>,
+    /// What the calls touch beside the changes.
+    pub also_touched: Vec<Touched>,
     /// What refuses.
     pub guards: Vec<Guard>,
     /// What else is worth saying.
@@ -31,7 +33,7 @@ pub struct Inputs {
 
 /// Writes the document. Fails only on calls that wait for one another, which no lowering should produce.
 pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
-    let Inputs { environment, catalog, diff, drafts, mut guards, mut warnings, names } = inputs;
+    let Inputs { environment, catalog, diff, drafts, also_touched, mut guards, mut warnings, names } = inputs;
     let calls = order(drafts)?;
     let changes: Vec<ChangeDoc> = diff.changes.iter().map(|one| change(one, &names)).collect();
     guards.sort_by(|a, b| (&a.code, &a.message).cmp(&(&b.code, &b.message)));
@@ -44,6 +46,7 @@ pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
         summary: summary(&changes, diff.unchanged, calls.len()),
         changes,
         calls,
+        also_touched,
         unmanaged: diff.unmanaged,
         unverifiable: diff.unverifiable,
         guards,
@@ -53,7 +56,7 @@ pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
     Ok(document)
 }
 
-/// The digest of the typed effects and the target: what is done to what, not how the files put it.
+/// The digest of the typed effects, the guards and the target: what is done to what, not how the files put it.
 pub fn digest(document: &Document) -> String {
     let environment = &document.environment;
     let effects = json!({
@@ -62,14 +65,10 @@ pub fn digest(document: &Document) -> String {
         "api_version": environment.api_version,
         "url": environment.url,
         "mode": environment.mode,
-        "changes": document.changes.iter().map(|change| json!({
-            "address": change.address,
-            "action": change.action,
-            "effect": change.effect,
-            "fields": change.fields.iter().map(|field| json!([field.field, field.before, field.after])).collect::<Vec<_>>(),
-            "fingerprint": change.fingerprint,
-        })).collect::<Vec<_>>(),
+        "changes": document.changes.iter().map(|change| ChangeDoc { source: None, ..change.clone() }).collect::<Vec<_>>(),
         "calls": document.calls,
+        "also_touched": document.also_touched,
+        "guards": document.guards,
     });
     let hash = Sha256::digest(effects.to_string().as_bytes());
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -96,8 +95,6 @@ fn summary(changes: &[ChangeDoc], unchanged: usize, calls: usize) -> Summary {
 
 fn change(change: &Change, names: &BTreeMap<Address, String>) -> ChangeDoc {
     let fields = change.fields.iter().map(|one| field(one, change.currency)).collect();
-    let removal = matches!(change.action, Action::Delete)
-        || change.action == Action::Replace && !matches!(change.reason, crate::diff::Reason::Grandfather { .. });
     ChangeDoc {
         address: change.address.clone(),
         kind: change.kind.name.to_owned(),
@@ -107,7 +104,7 @@ fn change(change: &Change, names: &BTreeMap<Address, String>) -> ChangeDoc {
         reason: change.reason.clone(),
         fields,
         effect: change.effect,
-        consequence: removal.then(|| change.kind.removal.to_owned()),
+        consequence: (change.action == Action::Delete).then(|| change.kind.removal.to_owned()),
         price_changes: change.price_changes.filter(|_| change.fields.iter().any(|field| field.spec.priced)),
         source: change.source.clone(),
         fingerprint: change.fingerprint.clone(),
@@ -134,7 +131,8 @@ fn field(field: &FieldChange, currency: Option<Currency>) -> FieldDoc {
     }
 }
 
-fn value(value: Option<&Value>, kind: FieldKind, currency: Option<Currency>) -> Json {
+/// A value as a document writes it.
+pub(super) fn value(value: Option<&Value>, kind: FieldKind, currency: Option<Currency>) -> Json {
     match value {
         None | Some(Value::Null) => Json::Null,
         Some(Value::Flag(flag)) => Json::Bool(*flag),
@@ -156,10 +154,8 @@ fn decimal(number: Decimal, kind: FieldKind, currency: Option<Currency>) -> Stri
         FieldKind::Rate => Some(2),
         _ => None,
     };
-    if let Some(places) = places {
-        if number.scale() < places {
-            number.rescale(places);
-        }
+    if let Some(places) = places.filter(|places| number.scale() < *places) {
+        number.rescale(places);
     }
     if kind == FieldKind::Percent { format!("{number}%") } else { number.to_string() }
 }

@@ -30,6 +30,10 @@ pub struct Document {
     pub changes: Vec<ChangeDoc>,
     /// The calls, in an order that can run. Calls that do not wait for one another may run at the same time.
     pub calls: Vec<Call>,
+    /// Live objects that calls write again or take away without a change of their own: the other currencies of a
+    /// price, what is inside a deleted plan. The changeset is bound to them too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_touched: Vec<Touched>,
     /// Live objects that nobody here manages. They are left alone.
     pub unmanaged: Vec<Address>,
     /// Fields that can be set but not be compared: the API never shows them and the ledger has no record.
@@ -38,6 +42,15 @@ pub struct Document {
     pub guards: Vec<Guard>,
     /// Things worth knowing that stop nothing.
     pub warnings: Vec<String>,
+}
+
+/// A live object that a changeset was computed from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Touched {
+    /// Which object.
+    pub address: Address,
+    /// What it said.
+    pub fingerprint: String,
 }
 
 /// Which environment a changeset is for.

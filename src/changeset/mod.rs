@@ -6,10 +6,14 @@ mod document;
 mod draft;
 mod guard;
 mod order;
+mod restore;
+mod stale;
 
 pub use build::{Inputs, build, digest};
 pub use care::{Care, Expect, Lookup, Pages, Unchanged};
-pub use document::{Call, CatalogRef, ChangeDoc, Document, EnvironmentRef, FORMAT, FieldDoc, Mode, Summary};
+pub use document::{Call, CatalogRef, ChangeDoc, Document, EnvironmentRef, FORMAT, FieldDoc, Mode, Summary, Touched};
 pub use draft::{Among, Draft, Learns, placeholder, placeholder_address, placeholders_in_path};
 pub use guard::{GUARDS, Guard, GuardSpec, Limits, guards};
 pub use order::{Cycle, order};
+pub use restore::restore;
+pub use stale::{Moved, Standing, standing};

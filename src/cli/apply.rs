@@ -13,12 +13,16 @@ use crate::cli::failure::Stop;
 use crate::cli::progress::Show;
 use crate::cli::session::Session;
 use crate::cli::{complain, exit, paint};
+use crate::ledger::Ledger;
 use crate::pipeline::Planned;
 use crate::render;
 
 /// What `apply` takes.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
+    /// A changeset that `plan --out` saved: exactly its calls are made. Without one, plan and apply in one go
+    #[arg(value_name = "FILE", conflicts_with_all = ["only", "except", "write_unreadable"])]
+    file: Option<PathBuf>,
     /// The catalog: a file or a folder. The project's own when left out
     #[arg(long, value_name = "PATH")]
     catalog: Option<PathBuf>,
@@ -35,10 +39,10 @@ pub(crate) struct Arguments {
     parallel: u16,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    pub(super) format: Format,
 }
 
-/// Plans and applies in one go.
+/// Plans and applies in one go, or applies what was planned before.
 pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let known: BTreeSet<&str> = GUARDS.iter().map(|guard| guard.code).collect();
     if let Some(unknown) = arguments.ack.iter().find(|code| !known.contains(code.as_str())) {
@@ -46,18 +50,40 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
         return Err(Stop::invalid(format!("--ack: there is no guard `{unknown}`"))
             .help(format!("the guards are {}", codes.join(", "))));
     }
-    let session = Session::open(&arguments.scope, arguments.catalog.as_deref(), style).await?;
-    let outcome = apply(&session, arguments, style).await;
+    let catalog = arguments.catalog.as_deref();
+    let Some(file) = &arguments.file else {
+        let mut session = Session::open(&arguments.scope, catalog, style).await?;
+        let outcome = apply(&mut session, arguments, style).await;
+        session.close().await;
+        return outcome;
+    };
+    let document = super::show::read(file)?;
+    let mut session = Session::open_saved(&arguments.scope, catalog, &document, style).await?;
+    let outcome = super::saved::apply(&mut session, &document, arguments, style).await;
     session.close().await;
     outcome
 }
 
-async fn apply(session: &Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
+async fn apply(session: &mut Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let live = session.observe().await?;
     let Planned { document, changes } = session.changeset(&live)?;
+    let remember = |report: &Report| {
+        apply::remember(&session.ledger, &session.desired, &live, &changes, report, session.is_partial())
+    };
+    carry_out(session, &document, &remember, arguments, style).await
+}
+
+/// Guards, confirmation, the calls, the ledger, the report.
+pub(super) async fn carry_out(
+    session: &Session,
+    document: &Document,
+    remember: &(dyn Fn(&Report) -> Ledger + Sync),
+    arguments: &Arguments,
+    style: &Style,
+) -> Result<u8, Stop> {
     // The report is what goes to stdout as JSON; the changeset is then for the person on stderr.
     if arguments.format == Format::Human {
-        super::print(&render::human(&document, paint(style), style.verbose), style);
+        super::print(&render::human(document, paint(style), style.verbose), style);
     }
     let refused: Vec<Guard> = document
         .guards
@@ -66,10 +92,10 @@ async fn apply(session: &Session, arguments: &Arguments, style: &Style) -> Resul
         .cloned()
         .collect();
     if !refused.is_empty() {
-        return Ok(refuse(&document, refused, arguments, style));
+        return Ok(refuse(document, refused, arguments, style));
     }
     if !document.calls.is_empty() && !arguments.yes {
-        confirm(&document)?;
+        confirm(document)?;
     }
 
     let (stop, stopped) = watch::channel(false);
@@ -85,13 +111,6 @@ async fn apply(session: &Session, arguments: &Arguments, style: &Style) -> Resul
     interrupts.abort();
     show.finish();
 
-    let ledger = apply::remember(&session.ledger, &session.desired, &live, &changes, &report, session.is_partial());
-    if ledger != session.ledger {
-        session.ledger_file.save(&ledger).map_err(|why| {
-            Stop::new(exit::ERROR, format!("the calls were made, but {why}"))
-                .help("run apply again once the file can be written: objects are found again by their keys")
-        })?;
-    }
     report.exit = if report.interrupted {
         exit::INTERRUPTED
     } else if report.failed.iter().any(|failed| failed.credentials) {
@@ -101,18 +120,27 @@ async fn apply(session: &Session, arguments: &Arguments, style: &Style) -> Resul
     } else {
         exit::PARTIAL
     };
-    conclude(&document, &report, arguments.format, style);
+    // What happened is said even if it cannot be remembered.
+    let saved = save(session, &remember(&report));
+    conclude(document, &report, arguments.format, style);
+    saved?;
     Ok(report.exit)
+}
+
+pub(super) fn save(session: &Session, ledger: &Ledger) -> Result<(), Stop> {
+    if *ledger == session.ledger {
+        return Ok(());
+    }
+    session.ledger_file.save(ledger).map_err(|why| {
+        Stop::new(exit::ERROR, format!("the calls were made, but {why}"))
+            .help("run apply again once the file can be written: objects are found again by their keys")
+    })
 }
 
 fn refuse(document: &Document, refused: Vec<Guard>, arguments: &Arguments, style: &Style) -> u8 {
     let codes: BTreeSet<&str> = refused.iter().map(|guard| guard.code.as_str()).collect();
     let codes = codes.into_iter().collect::<Vec<_>>().join(", ");
-    let count = document.calls.len();
-    complain(&format!(
-        "error: refused by {codes}; nothing was sent ({count} {} not made)",
-        if count == 1 { "call" } else { "calls" }
-    ));
+    complain(&format!("error: refused by {codes}; nothing was sent"));
     let acknowledge: BTreeSet<String> =
         refused.iter().filter(|guard| guard.acknowledgeable).map(|guard| format!("--ack {}", guard.code)).collect();
     if refused.iter().all(|guard| guard.acknowledgeable) {
@@ -217,7 +245,7 @@ fn conclude(document: &Document, report: &Report, format: Format, style: &Style)
     super::print(&text, style);
 }
 
-fn json(report: &Report) -> String {
+pub(super) fn json(report: &Report) -> String {
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
     text.push('\n');
     text

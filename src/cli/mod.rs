@@ -11,6 +11,7 @@ mod key;
 mod plan;
 mod progress;
 mod sandbox;
+mod saved;
 mod schema;
 mod session;
 mod show;

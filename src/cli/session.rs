@@ -12,7 +12,7 @@ use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::{exit, key};
 use crate::diagnostic::Sink;
-use crate::diff::{Options, Selection};
+use crate::diff::{Options, Selection, leave_ignored};
 use crate::http::{Limits as Timeouts, ReadApi, Target, Wait, Waiting, WriteApi};
 use crate::ledger::{FileLedger, Ledger};
 use crate::load::{self, project};
@@ -29,7 +29,7 @@ pub(crate) struct Session {
     pub(crate) ledger_file: FileLedger,
     pub(crate) ledger: Ledger,
     pub(crate) warnings: Vec<String>,
-    catalog: CatalogRef,
+    pub(crate) catalog: CatalogRef,
     key: SecretString,
     target: Target,
     limits: Limits,
@@ -93,6 +93,11 @@ impl Session {
     /// Reads everything that is on this machine, and starts the embedded server where one is meant.
     pub(crate) async fn open(scope: &Scope, catalog: Option<&Path>, style: &Style) -> Result<Self, Stop> {
         let files = files(scope.folder.as_deref(), catalog)?;
+        Self::of(files, scope, style).await
+    }
+
+    /// The same for files that were read.
+    pub(crate) async fn of(files: Files, scope: &Scope, style: &Style) -> Result<Self, Stop> {
         super::report(&files.sink.into_findings(), style);
         let provider = files.provider;
         let chosen = Chosen::of(scope, files.project.as_ref(), provider)?;
@@ -174,10 +179,12 @@ impl Session {
     }
 
     /// Reads the live state, with a client that can do nothing else.
-    pub(crate) async fn observe(&self) -> Result<Live, Stop> {
+    pub(crate) async fn observe(&mut self) -> Result<Live, Stop> {
         let api = ReadApi::new(&self.target).map_err(|why| Stop::new(exit::ERROR, why))?;
         self.provider.preflight(&api, &self.destination).await?;
-        Ok(self.provider.observe(&api, &self.desired, &self.ledger).await?)
+        let live = self.provider.observe(&api, &self.desired, &self.ledger).await?;
+        leave_ignored(&mut self.desired, &live, &self.ledger);
+        Ok(live)
     }
 
     /// Computes the changeset.
@@ -197,6 +204,11 @@ impl Session {
         pipeline::changeset(self.provider, request).map_err(|ring| {
             Stop::new(exit::ERROR, ring.to_string()).help("this is a mistake in Pricebook: please report it")
         })
+    }
+
+    /// Whether real money moves, as the API or else the key says.
+    pub(crate) fn livemode(&self, live: &Live) -> Option<bool> {
+        live.livemode.or_else(|| self.provider.key_livemode(self.key.expose_secret()))
     }
 
     /// Whether only some addresses were chosen.

@@ -188,7 +188,8 @@ impl LiveObject {
         use sha2::{Digest, Sha256};
         let mut hash = Sha256::new();
         hash.update(self.id.as_deref().unwrap_or_default());
-        for (path, value) in &self.resource.fields {
+        // Not the aligned ones: those depend on the files, and a saved changeset outlives an edit of the files.
+        for (path, value) in self.shown.as_ref().unwrap_or(&self.resource.fields) {
             hash.update(path.as_bytes());
             hash.update([0]);
             // A derived number moves with its base; the base has a fingerprint of its own.

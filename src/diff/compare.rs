@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::diff::{FieldChange, Options, Origin};
 use crate::ledger::Entry;
-use crate::model::{DesiredObject, Effect, FieldSpec, KindSpec, LiveObject, Readability, Value};
+use crate::model::{DesiredObject, Effect, FieldSpec, KindSpec, LiveObject, Mutability, Readability, Value};
 
 pub(super) struct Compared {
     pub fields: Vec<FieldChange>,
@@ -34,7 +34,7 @@ pub(super) fn fields(wanted: &DesiredObject, found: &LiveObject, last: Option<&E
             }
         }
         .unwrap_or_else(|| unreachable!("a peeked entry is there"));
-        if before == after || ignored(wanted, path) {
+        if before == after || wanted.ignores(path) {
             continue;
         }
         let Some((_, spec)) = kind.field(path) else { continue };
@@ -48,14 +48,13 @@ pub(super) fn fields(wanted: &DesiredObject, found: &LiveObject, last: Option<&E
     out
 }
 
-/// All fields of an object that is created.
+/// All fields of an object that is created. What is ignored is left alone only once it exists.
 pub(super) fn all(wanted: &DesiredObject, origin: Origin) -> Vec<FieldChange> {
     let kind = wanted.resource.kind;
     let mut fields: Vec<FieldChange> = wanted
         .resource
         .fields
         .iter()
-        .filter(|(path, _)| !ignored(wanted, path))
         .filter_map(|(path, value)| {
             let (_, spec) = kind.field(path)?;
             Some(FieldChange {
@@ -89,24 +88,33 @@ fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, ou
     paths.extend(entry.written.keys().map(|path| Cow::Owned(path.clone())));
     for spec in kind.fields.iter().filter(|spec| spec.read == Readability::WriteOnly) {
         if last.is_none() || entry.unknown.contains(spec.path) {
-            if options.write_unreadable {
-                let sent: Vec<_> = wanted.resource.fields.iter().filter(|(path, _)| spec.matches(path)).collect();
-                for (path, value) in sent {
-                    if ignored(wanted, path) {
-                        continue;
-                    }
-                    let mut change = change(wanted, path.clone(), spec, None, Some(value), None);
-                    change.unknown = true;
-                    out.fields.push(change);
-                }
-            } else if !ignored(wanted, spec.path) && !wanted.moot.contains(&spec.path) {
+            if wanted.ignores(spec.path) || wanted.moot.contains(&spec.path) {
+                continue;
+            }
+            // What cannot be changed in place cannot be sent either, unless the file lets the object be replaced.
+            let can_be_sent = spec.change == Mutability::InPlace || wanted.directives.replace;
+            if !(options.write_unreadable && can_be_sent) {
                 out.unverifiable.push(spec.path.to_owned());
+                continue;
+            }
+            let mut sent: Vec<_> =
+                wanted.resource.fields.iter().filter(|(path, _)| spec.matches(path) && !wanted.ignores(path)).collect();
+            // The file says that there is nothing: that is sent, too.
+            let nothing = (Cow::Borrowed(spec.path), Value::Null);
+            if sent.is_empty() {
+                sent.push((&nothing.0, &nothing.1));
+            }
+            for (path, value) in sent {
+                let after = Some(value).filter(|value| !matches!(value, Value::Null));
+                let mut change = change(wanted, path.clone(), spec, None, after, None);
+                change.unknown = true;
+                out.fields.push(change);
             }
             continue;
         }
         for path in paths.iter().filter(|path| spec.matches(path)) {
             let (before, after) = (entry.written.get(path.as_ref()), wanted.resource.fields.get(path));
-            if before != after && !ignored(wanted, path) {
+            if before != after && !wanted.ignores(path) {
                 out.fields.push(change(wanted, path.clone(), spec, before, after, last));
             }
         }
@@ -143,15 +151,6 @@ fn change(
         price_changes: wanted.directives.price_changes,
         kept: false,
     }
-}
-
-/// `ignore: [metadata]` covers `metadata.tier`.
-fn ignored(wanted: &DesiredObject, path: &str) -> bool {
-    wanted
-        .directives
-        .ignore
-        .iter()
-        .any(|ignored| path == ignored || path.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// The table's order; inside one row, the order of keys.

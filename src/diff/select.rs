@@ -1,8 +1,8 @@
 //! `--only` and `--except`: a changeset for some addresses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diff::{Action, Diff};
+use crate::diff::{Action, Diff, Reason};
 use crate::model::{Address, Desired};
 
 /// Which addresses were chosen. Nothing chosen means everything.
@@ -31,6 +31,21 @@ impl Selection {
             .filter(|change| matches!(change.action, Action::Create | Action::Replace))
             .map(|change| &change.address)
             .collect();
+        let mut followers: BTreeMap<Address, Vec<Address>> = BTreeMap::new();
+        for change in diff.changes.iter().filter(|change| change.action != Action::Delete) {
+            // What is made anew for the sake of another goes with it.
+            if let Reason::Follows { what } | Reason::Grandfather { because: Some(what) } = &change.reason {
+                followers.entry(what.clone()).or_default().push(change.address.clone());
+            }
+            // What is built on a sibling that is made (a region on its prices) is written with it, so as a whole.
+            let needs = desired.objects.get(&change.address).map_or(&[][..], |object| &object.needs);
+            let parent = change.address.parent().filter(|_| change.action != Action::Create);
+            for need in
+                needs.iter().filter(|need| parent.is_some() && created.contains(need) && need.parent() == parent)
+            {
+                followers.entry(need.clone()).or_default().push(change.address.clone());
+            }
+        }
         let mut keep: BTreeSet<Address> = BTreeSet::new();
         let mut next: Vec<Address> = diff
             .changes
@@ -44,6 +59,7 @@ impl Selection {
             }
             let needs = desired.objects.get(&address).map_or(&[][..], |object| &object.needs);
             next.extend(needs.iter().filter(|need| created.contains(need)).cloned());
+            next.extend(followers.get(&address).into_iter().flatten().cloned());
         }
         let left_out = diff.changes.len();
         diff.changes.retain(|change| keep.contains(&change.address));

@@ -190,9 +190,12 @@ impl Transport {
                 Problem::Refused { status, failure } => transient(*status) || failure.transient,
                 _ => false,
             };
-            let pause = pause(&self.limits, attempts, asked);
-            if !may_retry || started.elapsed() + pause > self.limits.budget {
+            if !may_retry {
                 return Err(error);
+            }
+            let pause = pause(&self.limits, attempts, asked);
+            if started.elapsed().saturating_add(pause) > self.limits.budget {
+                return Err(error.out_of_time(asked));
             }
             (self.waiting)(&Wait { request: format!("{method} {path}"), why: error.reason(), pause });
             tokio::time::sleep(pause).await;
@@ -234,14 +237,18 @@ impl Transport {
             return Err(Attempt { problem: Problem::Redirect(to), request_id, retry_after: None });
         }
         let success = response.status().is_success();
-        let body = response.bytes().await.map_err(|why| Attempt::network(&why))?.to_vec();
+        let body = whole(response, self.limits.answer).await.map_err(|problem| Attempt {
+            problem,
+            request_id: request_id.clone(),
+            retry_after: None,
+        })?;
         if success {
             return Ok(Answer { status, body, request_id, attempts: 0 });
         }
         if status == 500 {
             self.leave_connections();
         }
-        let failure = (self.explain)(status, &body);
+        let failure = Box::new((self.explain)(status, &body));
         let problem = if failure.credentials {
             Problem::Credentials { status, failure }
         } else {
@@ -263,6 +270,23 @@ fn connect(headers: &HeaderMap, limits: &Limits) -> Result<reqwest::Client, reqw
         .build()
 }
 
+/// The whole body, as long as it is no longer than any catalog could be: a server that never stops sending must not
+/// fill the memory.
+async fn whole(mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, Problem> {
+    let too_long = || Problem::Unreadable(format!("it is longer than {} MB", most / 1_000_000));
+    if response.content_length().is_some_and(|length| length > most as u64) {
+        return Err(too_long());
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|why| Problem::Network(network(&why)))? {
+        if body.len() + chunk.len() > most {
+            return Err(too_long());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
 struct Attempt {
     problem: Problem,
     request_id: Option<String>,
@@ -271,14 +295,17 @@ struct Attempt {
 
 impl Attempt {
     fn network(why: &reqwest::Error) -> Self {
-        let words = if why.is_timeout() {
-            "the request timed out".to_owned()
-        } else if why.is_connect() {
-            format!("cannot connect ({})", root_cause(why))
-        } else {
-            root_cause(why)
-        };
-        Self { problem: Problem::Network(words), request_id: None, retry_after: None }
+        Self { problem: Problem::Network(network(why)), request_id: None, retry_after: None }
+    }
+}
+
+fn network(why: &reqwest::Error) -> String {
+    if why.is_timeout() {
+        "the request timed out".to_owned()
+    } else if why.is_connect() {
+        format!("cannot connect ({})", root_cause(why))
+    } else {
+        root_cause(why)
     }
 }
 

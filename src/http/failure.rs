@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 /// What an API said when it refused, as far as its provider could read it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +12,28 @@ pub struct Failure {
     pub transient: bool,
     /// Whether it is the key that is not accepted.
     pub credentials: bool,
+}
+
+impl Failure {
+    /// An error answer that is not the API's own: what a proxy says, a page for people, nothing at all.
+    pub fn foreign(status: u16, body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(&body[..body.len().min(4096)]);
+        let text = text.trim_start();
+        let page = text.starts_with('<');
+        let words: String = match text.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")) {
+            Some((title, _)) if page => title.to_owned(),
+            _ if page => String::new(),
+            _ => text.to_owned(),
+        };
+        let words: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
+        let message = match (page, words.trim()) {
+            (true, "") => "a page for people, not the API's JSON".to_owned(),
+            (true, title) => format!("a page for people, not the API's JSON: {title}"),
+            (false, "") => "no explanation".to_owned(),
+            (false, words) => words.to_owned(),
+        };
+        Self { message, credentials: status == 401, ..Self::default() }
+    }
 }
 
 /// A request that did not succeed, with everything that the person who must fix it needs.
@@ -36,14 +59,14 @@ pub enum Problem {
         /// The HTTP status.
         status: u16,
         /// What the API said.
-        failure: Failure,
+        failure: Box<Failure>,
     },
     /// The API does not accept the credentials (401, or 403 that concerns the key).
     Credentials {
         /// The HTTP status.
         status: u16,
         /// What the API said.
-        failure: Failure,
+        failure: Box<Failure>,
     },
     /// No answer: a refused or dropped connection, a time-out.
     Network(String),
@@ -54,6 +77,19 @@ pub enum Problem {
 }
 
 impl ApiError {
+    /// The same, when there is no time left to wait for another attempt.
+    pub(super) fn out_of_time(mut self, asked: Option<Duration>) -> Self {
+        if let (Some(asked), Problem::Refused { failure, .. }) =
+            (asked.filter(|asked| !asked.is_zero()), &mut self.problem)
+        {
+            failure.message.push_str(&format!(
+                "; it asks to wait {} s, which is more than is left of the time for retries (`timeouts: {{ retry_budget }}`)",
+                asked.as_secs()
+            ));
+        }
+        self
+    }
+
     /// The API's own code, if it gave one.
     pub fn code(&self) -> Option<&str> {
         match &self.problem {

@@ -20,3 +20,14 @@ pub struct Answer {
     /// How many times the request was sent.
     pub attempts: u32,
 }
+
+impl Answer {
+    /// The body as JSON; else what is wrong with it, in words.
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, String> {
+        serde_json::from_slice(&self.body).map_err(|why| match self.body.trim_ascii() {
+            [] => "it is empty".to_owned(),
+            [b'<', ..] => "it is a page for people, not JSON; the URL may be that of a web site".to_owned(),
+            _ => why.to_string(),
+        })
+    }
+}

@@ -12,6 +12,8 @@ pub struct Limits {
     pub budget: Duration,
     /// The first pause; it doubles from there.
     pub pause: Duration,
+    /// The longest answer that is read, in bytes.
+    pub answer: usize,
 }
 
 impl Default for Limits {
@@ -21,6 +23,8 @@ impl Default for Limits {
             request: Duration::from_secs(30),
             budget: Duration::from_secs(120),
             pause: Duration::from_millis(500),
+            // Ten times what 10,000 plans with prices in ten currencies take.
+            answer: 512_000_000,
         }
     }
 }

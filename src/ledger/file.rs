@@ -81,10 +81,19 @@ impl FileLedger {
             let neighbour = self.path.with_extension(format!("tmp{}", std::process::id()));
             let mut bytes = serde_json::to_vec_pretty(ledger).map_err(io::Error::other)?;
             bytes.push(b'\n');
-            let mut file = fs::File::create(&neighbour)?;
-            file.write_all(&bytes)?;
-            file.sync_all()?;
-            fs::rename(&neighbour, &self.path)
+            let replace = || -> io::Result<()> {
+                let mut file = fs::File::create(&neighbour)?;
+                file.write_all(&bytes)?;
+                file.sync_all()?;
+                fs::rename(&neighbour, &self.path)
+            };
+            // A full disk must not leave half of a ledger lying beside the old one.
+            replace().inspect_err(|_| drop(fs::remove_file(&neighbour)))?;
+            // The new name is on the disk only when its folder is; not every file system can say so.
+            if let Some(folder) = self.path.parent().and_then(|folder| fs::File::open(folder).ok()) {
+                let _ = folder.sync_all();
+            }
+            Ok(())
         };
         write().map_err(|why| LedgerError::Io { path: self.path.clone(), what: "written", why })
     }

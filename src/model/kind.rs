@@ -24,6 +24,8 @@ pub struct KindSpec {
     pub grandfathers: bool,
     /// Whether its block may say `replace: true`: it can be deleted and created again under its key.
     pub remade: bool,
+    /// Whether the API gives it another id with every write: then what was written is known by its key alone.
+    pub fleeting: bool,
     /// The API document's section that says so.
     pub source: &'static str,
     /// Its fields, in the order in which they are shown.

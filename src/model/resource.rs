@@ -124,4 +124,16 @@ pub struct LiveObject {
     pub natural_key: String,
     /// Its place among its siblings, as the API numbers it (a plan's `sortOrder`).
     pub rank: i64,
+    /// Its fields as the API shows them, where they had to be aligned with what the files say to be compared.
+    pub shown: Option<Fields>,
+}
+
+impl DesiredObject {
+    /// Whether a field is left to the dashboard. `ignore: [metadata]` covers `metadata.tier`.
+    pub fn ignores(&self, path: &str) -> bool {
+        let covers = |ignored: &String| {
+            path.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.directives.ignore.iter().any(covers)
+    }
 }

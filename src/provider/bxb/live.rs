@@ -94,7 +94,8 @@ impl<'a> Resolver<'a> {
         let natural_key = address.key().to_owned();
         let currency = currency.and_then(|code| code.parse().ok());
         let resource = Resource { address: address.clone(), kind, name: name.to_owned(), currency, fields: fields.0 };
-        self.live.objects.insert(address, LiveObject { resource, id: Some(id.to_owned()), natural_key, rank: 0 });
+        let id = Some(id.to_owned());
+        self.live.objects.insert(address, LiveObject { resource, id, natural_key, rank: 0, shown: None });
     }
 
     fn tax(&mut self, tax: &wire::Tax) {

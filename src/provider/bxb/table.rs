@@ -94,6 +94,7 @@ const PLAIN: KindSpec = KindSpec {
     sold: false,
     grandfathers: false,
     remade: false,
+    fleeting: false,
     source: "",
     fields: &[],
 };
@@ -181,6 +182,7 @@ pub static TABLE: [KindSpec; 12] = [
         created: Effect::Now,
         removed: Effect::Now,
         removal: "existing subscribers are no longer charged for this usage",
+        fleeting: true,
         source: "§6.2, §7",
         fields: charge_fields![
             now("billable_metric", FieldKind::Choice, "§6.2"),

@@ -1,5 +1,7 @@
 //! Live state, read-only: four lists and, for the price ids, the plan list once more in a newer version.
 
+use std::collections::BTreeSet;
+
 use serde::de::DeserializeOwned;
 
 use crate::http::{ApiError, Problem, ReadApi};
@@ -79,6 +81,7 @@ async fn list<T: DeserializeOwned>(
 async fn pages<T: DeserializeOwned>(api: &ReadApi, path: &str) -> Result<Vec<T>, ApiError> {
     let mut all = Vec::new();
     let mut cursor: Option<String> = None;
+    let mut seen = BTreeSet::new();
     loop {
         let mut query = vec![("limit", "100")];
         if let Some(cursor) = &cursor {
@@ -88,8 +91,8 @@ async fn pages<T: DeserializeOwned>(api: &ReadApi, path: &str) -> Result<Vec<T>,
         all.extend(page.data);
         match page.next_cursor {
             Some(next) if page.has_more => {
-                if cursor.as_ref() == Some(&next) {
-                    return Err(unreadable(path, None, format!("the cursor {next} leads to itself")));
+                if !seen.insert(next.clone()) {
+                    return Err(unreadable(path, None, format!("the cursor {next} leads to where it came from")));
                 }
                 cursor = Some(next);
             }
@@ -102,7 +105,7 @@ async fn pages<T: DeserializeOwned>(api: &ReadApi, path: &str) -> Result<Vec<T>,
 }
 
 fn decode<T: DeserializeOwned>(path: &str, answer: &crate::http::Answer) -> Result<T, ApiError> {
-    serde_json::from_slice(&answer.body).map_err(|why| unreadable(path, answer.request_id.clone(), why.to_string()))
+    answer.json().map_err(|why| unreadable(path, answer.request_id.clone(), why))
 }
 
 fn unreadable(path: &str, request_id: Option<String>, why: String) -> ApiError {

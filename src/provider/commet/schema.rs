@@ -35,13 +35,3 @@ pub fn of_catalog(catalog: &Catalog) -> Value {
 fn object_of<'a>(schema: &'a mut Value, object: &str, field: &str) -> Option<&'a mut Value> {
     schema.get_mut("$defs")?.get_mut(object)?.get_mut("properties")?.get_mut(field)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn show() {
-        std::fs::write("/tmp/pb_schema.json", format!("{:#}", catalog())).unwrap();
-    }
-}

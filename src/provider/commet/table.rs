@@ -108,6 +108,7 @@ pub static TABLE: [KindSpec; 7] = [
         sold: false,
         grandfathers: false,
         remade: true,
+        fleeting: false,
         source: "§3.1",
         fields: &[
             field("name", FieldKind::Text, "§3.1"),
@@ -128,6 +129,7 @@ pub static TABLE: [KindSpec; 7] = [
         sold: true,
         grandfathers: false,
         remade: false,
+        fleeting: false,
         source: "§3.6, §6",
         fields: &[
             field("name", FieldKind::Text, "§3.6"),
@@ -147,6 +149,7 @@ pub static TABLE: [KindSpec; 7] = [
         sold: true,
         grandfathers: false,
         remade: true,
+        fleeting: false,
         source: "§3.2, §6",
         fields: &[
             field("name", FieldKind::Text, "§3.2"),
@@ -177,6 +180,7 @@ pub static TABLE: [KindSpec; 7] = [
         sold: true,
         grandfathers: true,
         remade: false,
+        fleeting: false,
         source: "§3.3, §6",
         fields: &[
             priced(reaching(
@@ -202,6 +206,7 @@ pub static TABLE: [KindSpec; 7] = [
         sold: false,
         grandfathers: false,
         remade: true,
+        fleeting: false,
         source: "§3.4, §6",
         fields: &[
             defaults("true", allowance(field("enabled", FieldKind::Flag, "§3.4, §6"))),
@@ -233,6 +238,7 @@ pub static TABLE: [KindSpec; 7] = [
         sold: false,
         grandfathers: false,
         remade: false,
+        fleeting: false,
         source: "§3.5, §6",
         fields: &[
             priced(reaching(Effect::AtRenewal, field("exchange_rate", FieldKind::Rate, "§3.5, §6"))),
@@ -264,6 +270,7 @@ pub static TABLE: [KindSpec; 7] = [
         sold: true,
         grandfathers: false,
         remade: true,
+        fleeting: false,
         source: "§3.7, §6",
         fields: &[
             field("name", FieldKind::Text, "§3.7"),

@@ -219,12 +219,7 @@ pub(super) fn failure(status: u16, body: &[u8]) -> Failure {
         details: Option<serde_json::Value>,
     }
     let Ok(Envelope { error }) = serde_json::from_slice(body) else {
-        let words: String = String::from_utf8_lossy(body).chars().filter(|c| !c.is_control()).take(200).collect();
-        return Failure {
-            message: if words.trim().is_empty() { "no explanation".into() } else { words },
-            credentials: status == 401,
-            ..Failure::default()
-        };
+        return Failure::foreign(status, body);
     };
     let mut message = error.message.unwrap_or_else(|| "no explanation".into());
     for detail in error.details.as_ref().and_then(serde_json::Value::as_array).into_iter().flatten() {

@@ -60,9 +60,16 @@ impl<'a> Lowering<'a> {
 
     /// The group that the files put a plan into.
     pub(super) fn group_of(&self, plan: &Address) -> Option<Address> {
-        let group = self.groups.get(plan.key())?;
-        // With `--only`, a group whose change is not chosen takes nobody in.
-        (self.live.objects.contains_key(group) || self.changes.contains_key(*group)).then(|| (*group).clone())
+        let is_in = |group: &Address| self.members(group, false).iter().any(|code| code == plan.key());
+        let group = self.groups.get(plan.key()).copied();
+        // With `--only`, a group whose change is not chosen takes nobody in and lets nobody go.
+        group.filter(|group| self.changes.contains_key(*group) || is_in(group)).cloned().or_else(|| {
+            let of_files = self.desired.objects.values().filter(|object| object.resource.kind == GROUP);
+            of_files
+                .map(|o| &o.resource.address)
+                .find(|group| !self.changes.contains_key(*group) && is_in(group))
+                .cloned()
+        })
     }
 
     /// Joins, leaves and reorders, for every group that changes or has a plan that is made anew.
@@ -78,7 +85,7 @@ impl<'a> Lowering<'a> {
                     change.action == Action::Create || change.fields.iter().any(|field| field.field == "plans")
                 });
                 let renewed = self
-                    .members(&address, true)
+                    .members(&address, false)
                     .iter()
                     .map(|code| Address::new("plans", code))
                     .find(|plan| self.action(plan) == Some(Action::Replace));
@@ -99,7 +106,8 @@ impl<'a> Lowering<'a> {
     }
 
     fn membership(&mut self, group: &Address, because: &Address) {
-        let wanted = self.members(group, true);
+        // The group's own change may not be chosen; then only what is made anew comes back to its place.
+        let wanted = self.members(group, self.changes.contains_key(group));
         let found = self.members(group, false);
         let group_id = self.id(group);
         let mut waits: Vec<String> = Vec::new();

@@ -128,8 +128,16 @@ impl<'a> Lowering<'a> {
         let mut prices = Vec::new();
         let mut offers = Vec::new();
         let mut features = Vec::new();
+        // With `--only`, a price or a feature that the region says something about may not be there yet.
+        let is_there = |address: &Address| self.live.objects.contains_key(address) || self.created(address);
         for (path, value) in fields {
             let mut parts = path.split('.');
+            let owner = path.split('.').take(2).collect::<Vec<_>>();
+            if let [collection, key] = owner[..]
+                && !is_there(&plan.child(collection, key))
+            {
+                continue;
+            }
             match (parts.next(), parts.next(), parts.next(), value) {
                 (Some("prices"), Some(interval), Some("amount"), Value::Decimal(_)) => {
                     let price = plan.child("prices", interval);

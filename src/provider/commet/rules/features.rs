@@ -30,10 +30,19 @@ pub(super) fn check(catalog: &Catalog, report: &mut Reporter<'_>) {
             let charged = matches!(plan.consumption_model, Some(ConsumptionModel::Metered | ConsumptionModel::Balance));
             let usage = kind == Some(FeatureType::Usage);
             // Without any model that is what has to be said first.
-            if usage && feature.overage.is_some() && !charged && !plan.free && plan.consumption_model.is_some() {
-                let finding = finding(Code::Overage, "a credits plan charges no overage");
-                report
-                    .value(&at("overage"), finding.help("usage stops when the credits are used up; remove `overage`"));
+            let model_is_missing = usage && plan.consumption_model.is_none();
+            if feature.overage.is_some() && !feature.unlimited && !charged && !plan.free && !model_is_missing {
+                let (what, help) = match plan.consumption_model {
+                    Some(_) => (
+                        "a credits plan charges no overage",
+                        "usage stops when the credits are used up; remove `overage`",
+                    ),
+                    None => (
+                        "overage needs a consumption model",
+                        "write `consumption_model: metered` or `balance` into the plan, or remove `overage`",
+                    ),
+                };
+                report.value(&at("overage"), finding(Code::Overage, what).help(help));
             }
             let limited = plan.free || plan.consumption_model == Some(ConsumptionModel::Metered);
             let spoiled = report.is_spoiled(&["plans", code, "consumption_model"]);

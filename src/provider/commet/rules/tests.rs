@@ -150,7 +150,10 @@ fn features_and_models() {
         ("consumption_model: metered, features: { api: {} }", "PB-W104"),
         ("consumption_model: metered, features: { api: false }", ""),
         ("consumption_model: credits, features: { api: { overage: 1 } }", "PB-E310"),
-        ("features: { seats: { included_amount: 9007199254740991, overage: 1 } }", ""),
+        ("features: { seats: { included_amount: 9007199254740991 } }", ""),
+        ("features: { seats: { overage: 1 } }", "PB-E310"),
+        ("consumption_model: credits, features: { seats: { overage: 1 } }", "PB-E310"),
+        ("consumption_model: metered, features: { seats: { overage: 1 } }", ""),
         ("features: { seats: { included_amount: 9007199254740992 } }", "PB-E317"),
         ("features: { sso: { included_amount: 1, unlimited: true } }", "PB-E309 PB-E309"),
         ("features: { seats: { included_amount: 1, unlimited: true, overage: 2 } }", "PB-E309 PB-E309"),
@@ -192,7 +195,7 @@ fn offers() {
 fn regions() {
     let region = |text: &str| {
         format!(
-            "prices: {{ monthly: 10.00 }}, features: {{ seats: {{ overage: 1 }}, sso: true }}, regions: {{ {text} }}"
+            "consumption_model: metered, prices: {{ monthly: 10.00 }}, features: {{ seats: {{ overage: 1 }}, sso: true }}, regions: {{ {text} }}"
         )
     };
     for (text, code) in [
