@@ -17,8 +17,7 @@ pub struct Cycle {
 /// they were written. Names in `after` that no draft has are dropped: what they stood for needs no call.
 pub fn order(drafts: Vec<Draft>) -> Result<Vec<Call>, Cycle> {
     let by_key: BTreeMap<&str, usize> = drafts.iter().enumerate().map(|(at, draft)| (draft.key.as_str(), at)).collect();
-    let learned: BTreeMap<&Address, usize> =
-        drafts
+    let learned: BTreeMap<&Address, usize> = drafts
         .iter()
         .enumerate()
         .flat_map(|(at, draft)| draft.learns.iter().chain(&draft.also_learns).map(move |learns| (&learns.address, at)))

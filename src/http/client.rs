@@ -90,11 +90,12 @@ impl WriteApi {
         let method = verb(method);
         let headers: Vec<(&'static str, &str)> =
             idempotency_key.into_iter().map(|key| ("idempotency-key", key)).collect();
-        self.0.attempt(&method, path, &[], &headers, body).await.map_err(|Attempt { problem, request_id, retry_after }| {
-            let error =
-                ApiError { method: word(&method), path: path.to_owned(), attempts: 1, request_id, problem };
-            Once { error, retry_after }
-        })
+        self.0.attempt(&method, path, &[], &headers, body).await.map_err(
+            |Attempt { problem, request_id, retry_after }| {
+                let error = ApiError { method: word(&method), path: path.to_owned(), attempts: 1, request_id, problem };
+                Once { error, retry_after }
+            },
+        )
     }
 
     /// Reads something, to see what became of a call.

@@ -52,15 +52,24 @@ impl Project {
 
     /// A project for this provider.
     pub(crate) fn of(provider: &'static str) -> Self {
+        Self::faulty(provider, None)
+    }
+
+    /// A project whose sandbox makes trouble.
+    pub(crate) fn faulty(provider: &'static str, faults: Option<&str>) -> Self {
         let folder = TempDir::new().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let mut options = Options::new(provider);
         options.access_log = Some(folder.path().join("access.log"));
+        options.faults = faults.map(str::to_owned);
         let running = runtime.block_on(start(options)).unwrap();
         let mut client = Client::new(running.base_url());
         let (mut base_path, mut key) = ("/api/v1", ("COMMET_API_KEY", "ck_sandbox_test".to_owned()));
         let mut more = "";
-        if provider == "bxb" {
+        if provider == "bxb" && faults.is_some() {
+            client = client.with("authorization", "Bearer bxb_live_test");
+            (base_path, key, more) = ("/v1", ("BXB_API_KEY", "bxb_live_test".into()), ", organization: sandbox");
+        } else if provider == "bxb" {
             // A key of the default organization: the only one in which taxes can be applied.
             let made = runtime.block_on(client.raw("POST", "/organizations/current/api_keys", json!({})));
             let raw_key = made.1["raw_key"].as_str().unwrap().to_owned();

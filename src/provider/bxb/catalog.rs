@@ -462,4 +462,3 @@ fn nothing() -> Amount {
 fn usd() -> String {
     "USD".into()
 }
-

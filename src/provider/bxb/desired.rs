@@ -173,10 +173,7 @@ impl Builder<'_> {
             .put("applied_to_organization", tax.applied_to_organization);
         let address = Address::new("taxes", code);
         let directives = Directives { protect: tax.protect, ignore: tax.ignore.clone(), ..Directives::default() };
-        self.add(
-            Part { address, kind: TAX, name: &tax.name, currency: None, fields, needs: Vec::new() },
-            directives,
-        );
+        self.add(Part { address, kind: TAX, name: &tax.name, currency: None, fields, needs: Vec::new() }, directives);
     }
 
     fn metric(&mut self, code: &str, metric: &catalog::Metric) {
@@ -327,10 +324,7 @@ impl Builder<'_> {
         };
         let currency = add_on.currency.parse().ok();
         let address = Address::new("add_ons", code);
-        self.add(
-            Part { address, kind: ADD_ON, name: &add_on.name, currency, fields, needs: Vec::new() },
-            directives,
-        );
+        self.add(Part { address, kind: ADD_ON, name: &add_on.name, currency, fields, needs: Vec::new() }, directives);
     }
 
     fn coupon(&mut self, code: &str, coupon: &catalog::Coupon) {
@@ -349,14 +343,10 @@ impl Builder<'_> {
             .put("expiration", coupon.expiration.unwrap_or(limited).word())
             .maybe("expiration_at", coupon.expiration_at.as_deref().and_then(instant::normalized).map(Value::Text))
             .put("status", "active");
-        let directives =
-            Directives { protect: coupon.protect, ignore: coupon.ignore.clone(), ..Directives::default() };
+        let directives = Directives { protect: coupon.protect, ignore: coupon.ignore.clone(), ..Directives::default() };
         let currency = currency.and_then(|code| code.parse().ok());
         let address = Address::new("coupons", code);
-        self.add(
-            Part { address, kind: COUPON, name: &coupon.name, currency, fields, needs: Vec::new() },
-            directives,
-        );
+        self.add(Part { address, kind: COUPON, name: &coupon.name, currency, fields, needs: Vec::new() }, directives);
     }
 }
 

@@ -79,7 +79,10 @@ impl Context<'_> {
         };
         Some(Guard::new(
             "PB-G14",
-            format!("{} cannot be deleted: {names} charge for it, and the API deletes no metric that is used. {way}", change.address),
+            format!(
+                "{} cannot be deleted: {names} charge for it, and the API deletes no metric that is used. {way}",
+                change.address
+            ),
             vec![change.address.clone()],
         ))
     }
@@ -165,12 +168,15 @@ impl Context<'_> {
         let mut by_plan: BTreeMap<Address, Vec<Address>> = BTreeMap::new();
         for charge in &self.live.hidden {
             let plan = charge.root();
-            let written = self.changes.values().any(|change| {
-                change.kind == CHARGE && change.is_effective() && change.address.root() == plan
-            });
-            let stated = self.desired.objects.get(charge).is_some_and(|wanted| {
-                wanted.resource.fields.keys().any(|path| path.starts_with("filters."))
-            });
+            let written = self
+                .changes
+                .values()
+                .any(|change| change.kind == CHARGE && change.is_effective() && change.address.root() == plan);
+            let stated = self
+                .desired
+                .objects
+                .get(charge)
+                .is_some_and(|wanted| wanted.resource.fields.keys().any(|path| path.starts_with("filters.")));
             if written && !stated && !self.goes(charge) && self.desired.objects.contains_key(&plan) {
                 by_plan.entry(plan).or_default().push(charge.clone());
             }

@@ -51,12 +51,7 @@ pub(super) fn normalized(text: &str) -> Option<String> {
         return None;
     }
     let fraction = if fraction.is_empty() { fraction } else { format!(".{fraction:0<6}") };
-    Some(format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}{fraction}Z",
-        left / 3600,
-        left / 60 % 60,
-        left % 60
-    ))
+    Some(format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}{fraction}Z", left / 3600, left / 60 % 60, left % 60))
 }
 
 /// Seconds east of Greenwich. No offset is UTC.
@@ -113,8 +108,16 @@ mod tests {
         ] {
             assert_eq!(normalized(given).as_deref(), Some(expected), "{given}");
         }
-        for bad in ["", "soon", "2030-13-01", "2030-02-30", "2030-1-2", "2030-01-02T25:00:00Z", "2030-01-02Z", "2030-01-02T03:04:05+2"]
-        {
+        for bad in [
+            "",
+            "soon",
+            "2030-13-01",
+            "2030-02-30",
+            "2030-1-2",
+            "2030-01-02T25:00:00Z",
+            "2030-01-02Z",
+            "2030-01-02T03:04:05+2",
+        ] {
             assert_eq!(normalized(bad), None, "{bad}");
         }
     }

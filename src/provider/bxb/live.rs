@@ -90,7 +90,15 @@ fn money(cents: &serde_json::Value, exponent: u32) -> Option<Decimal> {
 }
 
 impl<'a> Resolver<'a> {
-    fn add(&mut self, address: Address, kind: &'static KindSpec, name: &str, currency: Option<&str>, fields: FieldsOf, id: &str) {
+    fn add(
+        &mut self,
+        address: Address,
+        kind: &'static KindSpec,
+        name: &str,
+        currency: Option<&str>,
+        fields: FieldsOf,
+        id: &str,
+    ) {
         let natural_key = address.key().to_owned();
         let currency = currency.and_then(|code| code.parse().ok());
         let resource = Resource { address: address.clone(), kind, name: name.to_owned(), currency, fields: fields.0 };

@@ -91,9 +91,10 @@ impl<'a> Lowering<'a> {
     /// Live objects inside this one.
     fn parts(&self, owner: &Address) -> impl Iterator<Item = &'a LiveObject> + use<'a> {
         let owner = owner.clone();
-        self.live.objects.values().filter(move |object| {
-            object.resource.address != owner && object.resource.address.is_within(&owner)
-        })
+        self.live
+            .objects
+            .values()
+            .filter(move |object| object.resource.address != owner && object.resource.address.is_within(&owner))
     }
 
     /// The id that a live object has now. Where nothing tells it, that is remembered: a guard stands before such

@@ -75,7 +75,11 @@ fn filters(
 
 /// A key for every charge, in their order. A key of ours that the files (or the ledger) still have comes first;
 /// then the best match by content among the charges for the same metric; what is left is named after its metric.
-pub(super) fn keys(charges: &[LiveCharge<'_>], wanted: &BTreeMap<&str, &Fields>, known: &BTreeSet<&str>) -> Vec<String> {
+pub(super) fn keys(
+    charges: &[LiveCharge<'_>],
+    wanted: &BTreeMap<&str, &Fields>,
+    known: &BTreeSet<&str>,
+) -> Vec<String> {
     let mut given: Vec<Option<String>> = vec![None; charges.len()];
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut pairs: Vec<(i64, &str, String, usize)> = Vec::new();
@@ -147,7 +151,10 @@ mod tests {
     }
 
     fn fields(pairs: &[(&'static str, &str)]) -> Fields {
-        pairs.iter().map(|(path, value)| ((*path).into(), value.parse().map_or((*value).into(), Value::Decimal))).collect()
+        pairs
+            .iter()
+            .map(|(path, value)| ((*path).into(), value.parse().map_or((*value).into(), Value::Decimal)))
+            .collect()
     }
 
     #[test]

@@ -292,7 +292,10 @@ mod tests {
         for (model, written) in [
             (ChargeModel::Standard, json!({ "amount": "0.2", "min_price": "100", "max_price": "0" })),
             (ChargeModel::Package, json!({ "amount": "500", "package_size": 1000, "free_units": 10 })),
-            (ChargeModel::Percentage, json!({ "rate": "2.9", "base_amount": "1000", "event_count": 5, "fixed_amount": "30" })),
+            (
+                ChargeModel::Percentage,
+                json!({ "rate": "2.9", "base_amount": "1000", "event_count": 5, "fixed_amount": "30" }),
+            ),
             (ChargeModel::Custom, json!({ "custom_amount": "1000" })),
             (ChargeModel::Dynamic, json!({ "price_field": "price", "quantity_field": "quantity" })),
             (

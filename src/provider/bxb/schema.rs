@@ -37,8 +37,7 @@ pub fn of_catalog(catalog: &Catalog) -> Value {
 /// Each charge model takes some properties and needs some of them.
 pub(super) fn models(schema: &mut Schema) {
     let all: Vec<&str> = {
-        let mut all: Vec<&str> =
-            ChargeModel::ALL.iter().flat_map(|model| model.properties().1).copied().collect();
+        let mut all: Vec<&str> = ChargeModel::ALL.iter().flat_map(|model| model.properties().1).copied().collect();
         all.sort_unstable();
         all.dedup();
         all

@@ -243,10 +243,7 @@ pub static TABLE: [KindSpec; 12] = [
         removed: Effect::Now,
         removal: "existing subscribers are no longer held to it",
         source: "§6.3",
-        fields: &[
-            price("amount", FieldKind::Money, "§6.3"),
-            field("invoice_display_name", FieldKind::Text, "§6.3"),
-        ],
+        fields: &[price("amount", FieldKind::Money, "§6.3"), field("invoice_display_name", FieldKind::Text, "§6.3")],
         ..PLAIN
     },
     KindSpec {

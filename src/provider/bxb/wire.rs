@@ -197,7 +197,10 @@ mod tests {
         let read = |status, body: &str| failure(status, body.as_bytes()).message;
         assert_eq!(read(404, r#"{"detail":"Plan not found"}"#), "Plan not found");
         assert_eq!(
-            read(422, r#"{"detail":[{"type":"enum","loc":["body","charges",0,"charge_model"],"msg":"Input should be x"},{"loc":["body"],"msg":"bad"}]}"#),
+            read(
+                422,
+                r#"{"detail":[{"type":"enum","loc":["body","charges",0,"charge_model"],"msg":"Input should be x"},{"loc":["body"],"msg":"bad"}]}"#
+            ),
             "charges.0.charge_model: Input should be x; bad"
         );
         assert!(read(500, "Internal Server Error").starts_with("Internal Server Error ("));

@@ -86,7 +86,11 @@ impl<'a> Lowering<'a> {
             out.learns.push(Learns {
                 address: plan.child("charges", key),
                 from: "/id".into(),
-                among: Some(Among { list: "/charges".into(), at: format!("/properties/{MARK}/key"), value: key.into() }),
+                among: Some(Among {
+                    list: "/charges".into(),
+                    at: format!("/properties/{MARK}/key"),
+                    value: key.into(),
+                }),
             });
         }
         out.json = Json::Array(list);
@@ -102,7 +106,8 @@ impl<'a> Lowering<'a> {
         at: &str,
         ids: &mut Vec<String>,
     ) -> Json {
-        let metric = Address::new("billable_metrics", fields.get("billable_metric").and_then(Value::text).unwrap_or_default());
+        let metric =
+            Address::new("billable_metrics", fields.get("billable_metric").and_then(Value::text).unwrap_or_default());
         let mut noted = |id: String, place: String| {
             if placeholder_address(&id).is_some() {
                 ids.push(place);

@@ -48,11 +48,11 @@ impl<'a> Lowering<'a> {
         let code = address.key();
         if change.action == Action::Delete {
             // Rows of what is gone stay and keep the tax (§6.9).
-            let orphans: Vec<Address> =
-                self.parts(address).map(|object| object.resource.address.clone()).collect();
+            let orphans: Vec<Address> = self.parts(address).map(|object| object.resource.address.clone()).collect();
             for orphan in orphans {
                 let path = format!("/taxes/applied/{}", self.live_id(&orphan));
-                let draft = self.delete(address, &orphan, path, &format!("what is left of tax {code} on something gone"));
+                let draft =
+                    self.delete(address, &orphan, path, &format!("what is left of tax {code} on something gone"));
                 self.push(draft);
             }
             let path = format!("/taxes/{}", segment(code));

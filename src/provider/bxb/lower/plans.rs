@@ -9,7 +9,9 @@ use crate::changeset::{Draft, Expect, Learns, placeholder_address};
 use crate::diff::{Action, Change};
 use crate::model::Address;
 use crate::provider::bxb::observe::segment;
-use crate::provider::bxb::table::{APPLIED_TAX, CHARGE, COMMITMENT as COMMITMENTS, ENTITLEMENT, THRESHOLD as THRESHOLDS};
+use crate::provider::bxb::table::{
+    APPLIED_TAX, CHARGE, COMMITMENT as COMMITMENTS, ENTITLEMENT, THRESHOLD as THRESHOLDS,
+};
 
 const PLAN: &[Row] = &[
     ("name", "name", As::Plain),
@@ -65,7 +67,8 @@ impl<'a> Lowering<'a> {
 
     /// Only the charges of a plan change.
     pub(super) fn write_charges(&mut self, plan: &Address) {
-        let name = self.live.objects.get(plan).map_or_else(|| plan.key().to_owned(), |object| object.resource.name.clone());
+        let name =
+            self.live.objects.get(plan).map_or_else(|| plan.key().to_owned(), |object| object.resource.name.clone());
         self.put_plan(plan, &name, Map::new(), true);
     }
 

@@ -36,7 +36,8 @@ impl<'a> Lowering<'a> {
             let path = format!("/billable_metrics/{}", self.live_id(address));
             let mut draft = self.delete(address, address, path, &format!("billable metric {}", change.name));
             // Refused while a charge uses it (§9).
-            draft.after = self.plans_with(code).flat_map(|plan| [format!("{plan}:update"), format!("{plan}:delete")]).collect();
+            draft.after =
+                self.plans_with(code).flat_map(|plan| [format!("{plan}:update"), format!("{plan}:delete")]).collect();
             self.push(draft);
         }
         if self.created(address) {
@@ -89,7 +90,10 @@ impl<'a> Lowering<'a> {
             let mut body = Map::new();
             body.insert("key".into(), address.key().into());
             let values = self.wanted(address).get("values");
-            body.insert("values".into(), values.map_or_else(|| Json::Array(Vec::new()), |v| super::body::json(v, As::Plain, 0)));
+            body.insert(
+                "values".into(),
+                values.map_or_else(|| Json::Array(Vec::new()), |v| super::body::json(v, As::Plain, 0)),
+            );
             let mut draft = Draft::new(format!("{address}:create"), address, "POST", path.clone());
             draft.care = care::among(path, vec![Expect::new("/key", address.key())], &body);
             draft.body = Some(Json::Object(body));

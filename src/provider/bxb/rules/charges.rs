@@ -33,7 +33,8 @@ fn foreign(report: &mut Reporter<'_>, path: &[&str], model: ChargeModel, own: &P
     for name in own.names().filter(|name| !known.contains(name)) {
         let message = format!("a {} charge has no `{name}`", model.word());
         let known = one_of(known.iter().copied()).replace(" or ", " and ");
-        report.value(&[path, &[name]].concat(), finding(Code::ChargeProperties, message).help(format!("it has {known}")));
+        report
+            .value(&[path, &[name]].concat(), finding(Code::ChargeProperties, message).help(format!("it has {known}")));
     }
 }
 
@@ -78,12 +79,11 @@ fn values(report: &mut Reporter<'_>, path: &[&str], own: &Properties<'_>) {
     }
     for name in ["price_field", "quantity_field"] {
         if get(name).and_then(Value::text).is_some_and(str::is_empty) {
-            report.value(&[path, &[name]].concat(), finding(Code::BadText, "the name of an event property is not empty"));
+            report
+                .value(&[path, &[name]].concat(), finding(Code::BadText, "the name of an event property is not empty"));
         }
     }
-    for (least, most) in
-        [("min_price", "max_price"), ("per_transaction_min_amount", "per_transaction_max_amount")]
-    {
+    for (least, most) in [("min_price", "max_price"), ("per_transaction_min_amount", "per_transaction_max_amount")] {
         let number = |name| get(name).and_then(Value::number);
         if let (Some(low), Some(high)) = (number(least), number(most))
             && low > high

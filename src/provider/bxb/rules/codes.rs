@@ -44,7 +44,9 @@ fn bad(code: &str, most: usize, taken: &[&str]) -> Option<Finding> {
         let better = better.trim_start_matches('.');
         let finding = finding(
             Code::BadCode,
-            format!("`{code}` is not a code: only letters, digits, _, - and . are allowed, and no dot at the beginning"),
+            format!(
+                "`{code}` is not a code: only letters, digits, _, - and . are allowed, and no dot at the beginning"
+            ),
         );
         let useful = better != code && better.chars().any(|c| c.is_ascii_alphanumeric());
         return Some(if useful { finding.suggest(better) } else { finding });
@@ -54,5 +56,6 @@ fn bad(code: &str, most: usize, taken: &[&str]) -> Option<Finding> {
         return Some(finding(Code::BadCode, message));
     }
     let length = code.chars().count();
-    (length > most).then(|| finding(Code::BadCode, format!("a code has at most {most} characters here, this has {length}")))
+    (length > most)
+        .then(|| finding(Code::BadCode, format!("a code has at most {most} characters here, this has {length}")))
 }

@@ -40,7 +40,8 @@ pub(super) fn check(catalog: &Catalog, report: &mut Reporter<'_>) {
             }
         }
         if coupon.duration == Some(0) {
-            report.value(&at("duration"), finding(Code::CouponFields, "a coupon lasts for one billing period at least"));
+            report
+                .value(&at("duration"), finding(Code::CouponFields, "a coupon lasts for one billing period at least"));
         }
         if let Some(rate) = coupon.rate.filter(|rate| rate.decimal() > Decimal::ONE_HUNDRED || rate.decimal().is_zero())
         {

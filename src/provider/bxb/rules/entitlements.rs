@@ -14,7 +14,8 @@ pub(super) fn check(catalog: &Catalog, report: &mut Reporter<'_>) {
                     report.value(&path, finding(Code::EntitlementValue, "an entitlement has a value"));
                 }
                 FeatureType::Boolean if value == "false" => {
-                    let message = format!("`{code}` still entitles to `{key}`: the server takes any entitlement for access");
+                    let message =
+                        format!("`{code}` still entitles to `{key}`: the server takes any entitlement for access");
                     report.value(&path, finding(Code::EntitledToFalse, message).help("remove it to keep them out"));
                 }
                 FeatureType::Boolean if value != "true" => {

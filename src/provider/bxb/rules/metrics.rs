@@ -21,8 +21,7 @@ pub(super) fn check(catalog: &Catalog, report: &mut Reporter<'_>) {
         if kind == AggregationType::Custom {
             needs("expression", filled(&metric.expression));
         }
-        if metric.recurring
-            && !matches!(kind, AggregationType::Count | AggregationType::Max | AggregationType::Latest)
+        if metric.recurring && !matches!(kind, AggregationType::Count | AggregationType::Max | AggregationType::Latest)
         {
             let message = format!("a metric of type {} cannot be recurring", kind.word());
             report.value(&at("recurring"), finding(Code::MetricFields, message).help("only count, max and latest can"));

@@ -32,7 +32,10 @@ fn list(report: &mut Reporter<'_>, path: &[&str], model: ChargeModel, ranges: &[
     }
     if ranges.is_empty() {
         let finding = finding(Code::Ranges, "without a range nothing can be billed");
-        report.value(&[path, &["ranges"]].concat(), finding.help("write one open range at least, such as { per_unit: 0 }"));
+        report.value(
+            &[path, &["ranges"]].concat(),
+            finding.help("write one open range at least, such as { per_unit: 0 }"),
+        );
     }
     let mut before = 0;
     for (at, range) in ranges.iter().enumerate() {
@@ -41,7 +44,8 @@ fn list(report: &mut Reporter<'_>, path: &[&str], model: ChargeModel, ranges: &[
         let last = at + 1 == ranges.len();
         match range.up_to {
             None if !last => {
-                let finding = finding(Code::Ranges, "only the last range is open: what comes after this one is never reached");
+                let finding =
+                    finding(Code::Ranges, "only the last range is open: what comes after this one is never reached");
                 report.value(&place, finding.help("give it an `up_to`, or move it to the end"));
             }
             Some(up_to) if last => {
@@ -51,7 +55,8 @@ fn list(report: &mut Reporter<'_>, path: &[&str], model: ChargeModel, ranges: &[
                     "the server bills nothing for it"
                 };
                 let finding = finding(Code::Ranges, format!("nothing says what is above {up_to}: {effect}"));
-                report.value(&[&place[..], &["up_to"]].concat(), finding.help("add a range without `up_to` at the end"));
+                report
+                    .value(&[&place[..], &["up_to"]].concat(), finding.help("add a range without `up_to` at the end"));
             }
             Some(up_to) if up_to <= before => {
                 let finding = finding(Code::Ranges, format!("this range ends at {up_to}, but the one before it at {before}"))

@@ -23,8 +23,8 @@ mod tests;
 use crate::diagnostic::Sink;
 use crate::load::Document;
 
-use crate::provider::reporter::{self, Reporter};
 use super::catalog::Catalog;
+use crate::provider::reporter::{self, Reporter};
 
 type Rule = fn(&Catalog, &mut Reporter<'_>);
 
