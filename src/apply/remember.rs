@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::apply::Report;
-use crate::diff::{Action, Change, Reason};
+use crate::diff::{Action, Change, Memory, Reason};
 use crate::ledger::{Entry, Ledger};
 use crate::model::{Address, Desired, DesiredObject, Live, Readability};
 
@@ -16,12 +16,18 @@ pub fn remember(
     partial: bool,
 ) -> Ledger {
     let mut ledger = Ledger { format: crate::ledger::FORMAT, ..before.clone() };
+    let memory = Memory::new(before, live);
     let unfinished = report.unfinished();
     let changed: BTreeMap<&Address, &Change> = changes.iter().map(|change| (&change.address, change)).collect();
     for change in changes {
         match (&change.reason, change.action) {
             (_, Action::Delete) if !unfinished.contains(&change.address) => {
                 ledger.objects.retain(|address, _| !address.is_within(&change.address));
+            }
+            // Its key may belong to another object by now: what is still to be deleted is remembered by its id.
+            (_, Action::Delete) if change.owned && !before.owns(&change.address) => {
+                let id = live.objects.get(&change.address).and_then(|object| object.id.clone());
+                ledger.objects.insert(change.address.clone(), Entry { id, ..Entry::default() });
             }
             (Reason::Renamed { from }, _) => {
                 ledger.objects.remove(from);
@@ -50,7 +56,8 @@ pub fn remember(
         {
             continue;
         }
-        let entry = entry(wanted, before.objects.get(address), live, change, report, created);
+        let last = live.objects.get(address).and_then(|found| memory.of(found));
+        let entry = entry(wanted, last, live, change, report, created);
         ledger.objects.insert(address.clone(), entry);
     }
     ledger

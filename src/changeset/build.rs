@@ -95,8 +95,6 @@ fn summary(changes: &[ChangeDoc], unchanged: usize, calls: usize) -> Summary {
 
 fn change(change: &Change, names: &BTreeMap<Address, String>) -> ChangeDoc {
     let fields = change.fields.iter().map(|one| field(one, change.currency)).collect();
-    let removal = matches!(change.action, Action::Delete)
-        || change.action == Action::Replace && !matches!(change.reason, crate::diff::Reason::Grandfather { .. });
     ChangeDoc {
         address: change.address.clone(),
         kind: change.kind.name.to_owned(),
@@ -106,7 +104,7 @@ fn change(change: &Change, names: &BTreeMap<Address, String>) -> ChangeDoc {
         reason: change.reason.clone(),
         fields,
         effect: change.effect,
-        consequence: removal.then(|| change.kind.removal.to_owned()),
+        consequence: (change.action == Action::Delete).then(|| change.kind.removal.to_owned()),
         price_changes: change.price_changes.filter(|_| change.fields.iter().any(|field| field.spec.priced)),
         source: change.source.clone(),
         fingerprint: change.fingerprint.clone(),
@@ -156,9 +154,7 @@ fn decimal(number: Decimal, kind: FieldKind, currency: Option<Currency>) -> Stri
         FieldKind::Rate => Some(2),
         _ => None,
     };
-    if let Some(places) = places
-        && number.scale() < places
-    {
+    if let Some(places) = places.filter(|places| number.scale() < *places) {
         number.rescale(places);
     }
     if kind == FieldKind::Percent { format!("{number}%") } else { number.to_string() }

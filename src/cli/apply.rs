@@ -52,8 +52,8 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
     }
     let catalog = arguments.catalog.as_deref();
     let Some(file) = &arguments.file else {
-        let session = Session::open(&arguments.scope, catalog, style).await?;
-        let outcome = apply(&session, arguments, style).await;
+        let mut session = Session::open(&arguments.scope, catalog, style).await?;
+        let outcome = apply(&mut session, arguments, style).await;
         session.close().await;
         return outcome;
     };
@@ -64,7 +64,7 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
     outcome
 }
 
-async fn apply(session: &Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
+async fn apply(session: &mut Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let live = session.observe().await?;
     let Planned { document, changes } = session.changeset(&live)?;
     let remember = |report: &Report| {
@@ -140,11 +140,7 @@ pub(super) fn save(session: &Session, ledger: &Ledger) -> Result<(), Stop> {
 fn refuse(document: &Document, refused: Vec<Guard>, arguments: &Arguments, style: &Style) -> u8 {
     let codes: BTreeSet<&str> = refused.iter().map(|guard| guard.code.as_str()).collect();
     let codes = codes.into_iter().collect::<Vec<_>>().join(", ");
-    let count = document.calls.len();
-    complain(&format!(
-        "error: refused by {codes}; nothing was sent ({count} {} not made)",
-        if count == 1 { "call" } else { "calls" }
-    ));
+    complain(&format!("error: refused by {codes}; nothing was sent"));
     let acknowledge: BTreeSet<String> =
         refused.iter().filter(|guard| guard.acknowledgeable).map(|guard| format!("--ack {}", guard.code)).collect();
     if refused.iter().all(|guard| guard.acknowledgeable) {

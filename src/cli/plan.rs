@@ -34,13 +34,13 @@ pub(crate) struct Arguments {
 /// Shows what `apply` would do. Sends nothing but reads.
 pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let catalog = arguments.path.as_deref().or(arguments.catalog.as_deref());
-    let session = Session::open(&arguments.scope, catalog, style).await?;
-    let outcome = plan(&session, arguments, style).await;
+    let mut session = Session::open(&arguments.scope, catalog, style).await?;
+    let outcome = plan(&mut session, arguments, style).await;
     session.close().await;
     outcome
 }
 
-async fn plan(session: &Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
+async fn plan(session: &mut Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let live = session.observe().await?;
     let document = session.changeset(&live)?.document;
     if let Some(path) = &arguments.out {

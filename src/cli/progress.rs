@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::apply::Event;
 use crate::cli::common::Style;
@@ -23,8 +23,10 @@ impl Show {
         let live = std::io::stderr().is_terminal() && !style.quiet && total > 0;
         let bar = live.then(|| {
             let bar = ProgressBar::new(total as u64);
-            if let Ok(look) = ProgressStyle::with_template("  {bar:24} {pos}/{len} calls · {per_sec} · {msg}") {
-                bar.set_style(look);
+            if let Ok(look) = ProgressStyle::with_template("  {bar:24} {pos}/{len} calls · {rate} · {wide_msg}") {
+                bar.set_style(look.with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                    let _ = write!(out, "{:.0}/s", state.per_sec());
+                }));
             }
             bar.enable_steady_tick(Duration::from_millis(200));
             bar

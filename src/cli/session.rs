@@ -12,7 +12,7 @@ use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::{exit, key};
 use crate::diagnostic::Sink;
-use crate::diff::{Options, Selection};
+use crate::diff::{Options, Selection, leave_ignored};
 use crate::http::{Limits as Timeouts, ReadApi, Target, Wait, Waiting, WriteApi};
 use crate::ledger::{FileLedger, Ledger};
 use crate::load::{self, project};
@@ -171,9 +171,11 @@ impl Session {
     }
 
     /// Reads the live state, with a client that can do nothing else.
-    pub(crate) async fn observe(&self) -> Result<Live, Stop> {
+    pub(crate) async fn observe(&mut self) -> Result<Live, Stop> {
         let api = ReadApi::new(&self.target).map_err(|why| Stop::new(exit::ERROR, why))?;
-        Ok(self.provider.observe(&api, &self.desired, &self.ledger).await?)
+        let live = self.provider.observe(&api, &self.desired, &self.ledger).await?;
+        leave_ignored(&mut self.desired, &live, &self.ledger);
+        Ok(live)
     }
 
     /// Computes the changeset.

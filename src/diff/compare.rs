@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use crate::diff::ignore::is_ignored;
 use crate::diff::{FieldChange, Options, Origin};
 use crate::ledger::Entry;
-use crate::model::{DesiredObject, Effect, FieldSpec, KindSpec, LiveObject, Readability, Value};
+use crate::model::{DesiredObject, Effect, FieldSpec, KindSpec, LiveObject, Mutability, Readability, Value};
 
 pub(super) struct Compared {
     pub fields: Vec<FieldChange>,
@@ -48,14 +49,13 @@ pub(super) fn fields(wanted: &DesiredObject, found: &LiveObject, last: Option<&E
     out
 }
 
-/// All fields of an object that is created.
+/// All fields of an object that is created. What is ignored is left alone only once it exists.
 pub(super) fn all(wanted: &DesiredObject, origin: Origin) -> Vec<FieldChange> {
     let kind = wanted.resource.kind;
     let mut fields: Vec<FieldChange> = wanted
         .resource
         .fields
         .iter()
-        .filter(|(path, _)| !ignored(wanted, path))
         .filter_map(|(path, value)| {
             let (_, spec) = kind.field(path)?;
             Some(FieldChange {
@@ -89,18 +89,31 @@ fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, ou
     paths.extend(entry.written.keys().map(|path| Cow::Owned(path.clone())));
     for spec in kind.fields.iter().filter(|spec| spec.read == Readability::WriteOnly) {
         if last.is_none() || entry.unknown.contains(spec.path) {
-            if options.write_unreadable {
-                let sent: Vec<_> = wanted.resource.fields.iter().filter(|(path, _)| spec.matches(path)).collect();
-                for (path, value) in sent {
-                    if ignored(wanted, path) {
-                        continue;
-                    }
-                    let mut change = change(wanted, path.clone(), spec, None, Some(value), None);
-                    change.unknown = true;
-                    out.fields.push(change);
-                }
-            } else if !ignored(wanted, spec.path) && !wanted.moot.contains(&spec.path) {
+            if ignored(wanted, spec.path) || wanted.moot.contains(&spec.path) {
+                continue;
+            }
+            // What cannot be changed in place cannot be sent either, unless the file lets the object be replaced.
+            let can_be_sent = spec.change == Mutability::InPlace || wanted.directives.replace;
+            if !(options.write_unreadable && can_be_sent) {
                 out.unverifiable.push(spec.path.to_owned());
+                continue;
+            }
+            let mut sent: Vec<_> = wanted
+                .resource
+                .fields
+                .iter()
+                .filter(|(path, _)| spec.matches(path) && !ignored(wanted, path))
+                .collect();
+            // The file says that there is nothing: that is sent, too.
+            let nothing = (Cow::Borrowed(spec.path), Value::Null);
+            if sent.is_empty() {
+                sent.push((&nothing.0, &nothing.1));
+            }
+            for (path, value) in sent {
+                let after = Some(value).filter(|value| !matches!(value, Value::Null));
+                let mut change = change(wanted, path.clone(), spec, None, after, None);
+                change.unknown = true;
+                out.fields.push(change);
             }
             continue;
         }
@@ -145,13 +158,8 @@ fn change(
     }
 }
 
-/// `ignore: [metadata]` covers `metadata.tier`.
 fn ignored(wanted: &DesiredObject, path: &str) -> bool {
-    wanted
-        .directives
-        .ignore
-        .iter()
-        .any(|ignored| path == ignored || path.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.starts_with('.')))
+    is_ignored(&wanted.directives.ignore, path)
 }
 
 /// The table's order; inside one row, the order of keys.

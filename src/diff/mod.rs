@@ -2,9 +2,13 @@
 
 mod change;
 mod compare;
+mod ignore;
+mod memory;
 mod select;
 
 pub use change::{Action, Change, Diff, FieldChange, Origin, Reason, Unverifiable};
+pub use ignore::leave_ignored;
+pub(crate) use memory::Memory;
 pub use select::Selection;
 
 use std::collections::BTreeSet;
@@ -22,15 +26,16 @@ pub struct Options {
 /// Compares everything that the files name, and everything live that belongs to it.
 pub fn diff(desired: &Desired, live: &Live, ledger: &Ledger, options: Options) -> Diff {
     let mut out = Diff::default();
+    let memory = Memory::new(ledger, live);
     for object in desired.objects.values() {
-        present(object, live, ledger, options, &mut out);
+        present(object, live, &memory, options, &mut out);
     }
     inherit_creation(&mut out, desired);
     let absent: BTreeSet<(&str, &str)> =
         desired.absent.iter().map(|absence| (absence.collection, absence.key.as_str())).collect();
     for object in live.objects.values() {
         if !desired.objects.contains_key(&object.resource.address) {
-            gone(object, desired, ledger, &absent, &mut out);
+            gone(object, desired, &memory, &absent, &mut out);
         }
     }
     out.live = live.objects.len();
@@ -39,13 +44,14 @@ pub fn diff(desired: &Desired, live: &Live, ledger: &Ledger, options: Options) -
 }
 
 /// An object that the files name.
-fn present(wanted: &DesiredObject, live: &Live, ledger: &Ledger, options: Options, out: &mut Diff) {
+fn present(wanted: &DesiredObject, live: &Live, memory: &Memory<'_>, options: Options, out: &mut Diff) {
     let address = &wanted.resource.address;
     let Some(found) = live.objects.get(address) else {
-        out.changes.push(create(wanted, ledger));
+        out.changes.push(create(wanted, memory));
         return;
     };
-    let compared = compare::fields(wanted, found, ledger.objects.get(address), options);
+    let last = memory.of(found);
+    let compared = compare::fields(wanted, found, last, options);
     if !compared.unverifiable.is_empty() {
         out.unverifiable.push(Unverifiable { address: address.clone(), fields: compared.unverifiable });
     }
@@ -54,7 +60,7 @@ fn present(wanted: &DesiredObject, live: &Live, ledger: &Ledger, options: Option
         .previously
         .as_deref()
         .map(|key| Address::new(address.collection(), key))
-        .filter(|before| address.parent().is_none() && ledger.owns(before) && !ledger.owns(address));
+        .filter(|before| address.parent().is_none() && memory.owns(before) && !memory.owns(address));
     let fixed: Vec<&str> = compared
         .fields
         .iter()
@@ -74,7 +80,7 @@ fn present(wanted: &DesiredObject, live: &Live, ledger: &Ledger, options: Option
         (Action::Update, Reason::Differs)
     } else if let Some(before) = moved_from {
         (Action::Move, Reason::Renamed { from: before })
-    } else if address.parent().is_none() && !ledger.owns(address) {
+    } else if address.parent().is_none() && last.is_none() {
         (Action::Adopt, Reason::FoundLive)
     } else {
         out.unchanged += 1;
@@ -93,8 +99,8 @@ fn present(wanted: &DesiredObject, live: &Live, ledger: &Ledger, options: Option
         source: wanted.source.clone(),
         fingerprint: Some(found.fingerprint()),
         price_changes: wanted.directives.price_changes,
-        owned: ledger.owns(address),
-        protected: ledger.objects.get(address).is_some_and(|entry| entry.protect) || wanted.directives.protect,
+        owned: last.is_some(),
+        protected: last.is_some_and(|entry| entry.protect) || wanted.directives.protect,
     };
     for field in &mut change.fields {
         field.blocked = blocked && field.spec.change == crate::model::Mutability::Replace;
@@ -103,9 +109,9 @@ fn present(wanted: &DesiredObject, live: &Live, ledger: &Ledger, options: Option
     out.changes.push(change);
 }
 
-fn create(wanted: &DesiredObject, ledger: &Ledger) -> Change {
+fn create(wanted: &DesiredObject, memory: &Memory<'_>) -> Change {
     let mut change = create_change(wanted);
-    if ledger.owns(&change.address) {
+    if memory.owns(&change.address) && memory.is_gone(&change.address) {
         change.owned = true;
         change.reason = Reason::DeletedOutside;
         change.fields = compare::all(wanted, Origin::Live);
@@ -150,15 +156,16 @@ fn inherit_creation(out: &mut Diff, desired: &Desired) {
 }
 
 /// A live object that the files do not name.
-fn gone(object: &LiveObject, desired: &Desired, ledger: &Ledger, absent: &BTreeSet<(&str, &str)>, out: &mut Diff) {
+fn gone(object: &LiveObject, desired: &Desired, memory: &Memory<'_>, absent: &BTreeSet<(&str, &str)>, out: &mut Diff) {
     let address = &object.resource.address;
-    let owned = ledger.owns(address);
+    // A key of ours that another object took since (an add-on is its feature) leaves the old one to be removed.
+    let last = memory.of(object);
     let reason = match address.parent() {
         // The file is the whole truth about the parent. When the parent goes, its one delete covers this.
         Some(parent) if desired.objects.contains_key(&parent) => Reason::NotInFile,
         Some(_) => return,
         None if absent.contains(&(address.collection(), object.natural_key.as_str())) => Reason::Absent,
-        None if owned => Reason::NotInFile,
+        None if last.is_some() => Reason::NotInFile,
         None => {
             out.unmanaged.push(address.clone());
             return;
@@ -184,8 +191,8 @@ fn gone(object: &LiveObject, desired: &Desired, ledger: &Ledger, absent: &BTreeS
         source,
         fingerprint: Some(object.fingerprint()),
         price_changes: None,
-        owned,
-        protected: ledger.objects.get(address).is_some_and(|entry| entry.protect),
+        owned: last.is_some(),
+        protected: last.is_some_and(|entry| entry.protect),
     });
 }
 

@@ -168,7 +168,7 @@ fn holds(change: &ChangeDoc) -> String {
     let mut said: Vec<String> = change
         .fields
         .iter()
-        .filter(|field| !field.is_default && !field.after_derived && !(is_root && field.field == "name"))
+        .filter(|field| !(field.is_default || field.after_derived || is_root && field.field == "name"))
         .map(|field| match (field.kind, &field.after) {
             (FieldKind::Flag, serde_json::Value::Bool(true)) => field.field.clone(),
             (FieldKind::Flag, _) => format!("not {}", field.field),
@@ -255,10 +255,7 @@ impl Widths {
         Self {
             object: widest(|row| row.object.chars().count(), 36),
             field: widest(|row| row.field.chars().count(), 36),
-            text: widest(
-                |row| if row.reach.is_empty() || row.field.is_empty() { 0 } else { row.text.chars().count() },
-                48,
-            ),
+            text: widest(|row| if row.reach.is_empty() { 0 } else { row.text.chars().count() }, 48),
         }
     }
 }

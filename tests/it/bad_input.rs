@@ -271,7 +271,7 @@ fn a_good_project_is_valid() {
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
         assert_eq!(
             String::from_utf8(output.stdout).unwrap(),
-            "shop/catalog/ is valid: 3 plans, 4 features, 1 group, 1 add-on\n"
+            "shop/catalog/ is valid: 4 features, 1 plan group, 3 plans, 1 add-on\n"
         );
         assert!(output.stderr.is_empty());
     }

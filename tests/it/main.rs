@@ -3,17 +3,29 @@
 #![cfg(test)]
 
 mod apply;
+mod architecture;
 mod bad_input;
 mod catalog_folder;
+mod drift;
+mod every_field;
+mod examples;
 mod exit_codes;
+mod generated;
 mod guards;
+mod human_output;
+mod laws;
 mod ledger;
 mod loader_laws;
 mod official_client;
+mod order;
+mod project;
 mod project_file;
+mod random_pairs;
+mod readme;
 mod sandbox;
 mod saved;
 mod schemas;
 mod support;
 mod transport;
+mod vendor_blind_spots;
 mod workspace;

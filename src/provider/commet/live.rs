@@ -316,23 +316,28 @@ fn align(live: &mut Live, desired: &Desired) {
         let Some(object) = live.objects.get(&address) else { continue };
         let fields = &object.resource.fields;
         let rate = fields.get("exchange_rate").and_then(Value::number);
-        for (path, value) in &wanted.resource.fields {
-            // A price set by hand whose balance was not: the API may answer nothing or the derived number.
-            if let (Some(interval), Value::Derived(_)) =
-                (path.strip_prefix("prices.").and_then(|rest| rest.strip_suffix(".included_balance")), value)
-                && matches!(fields.get(format!("prices.{interval}.amount").as_str()), Some(Value::Decimal(_)))
-            {
-                let expected = base(interval)
-                    .zip(rate)
-                    .zip(object.resource.currency)
-                    .map(|((base, rate), currency)| derived(base, rate, FieldKind::Money, currency));
-                match fields.get(path).and_then(Value::number) {
-                    None => changes.push((path.to_string(), Some(value.clone()))),
-                    found if found == expected => {
-                        changes.push((path.to_string(), expected.map(Value::Derived)));
-                    }
-                    _ => {}
-                }
+        let by_hand = |interval: &str| {
+            matches!(fields.get(format!("prices.{interval}.amount").as_str()), Some(Value::Decimal(_)))
+        };
+        // A price set by hand whose balance was not: the API may answer nothing or the derived number.
+        for path in wanted.resource.fields.keys().chain(fields.keys()) {
+            let Some(interval) = path.strip_prefix("prices.").and_then(|rest| rest.strip_suffix(".included_balance"))
+            else {
+                continue;
+            };
+            let own = wanted.resource.fields.get(path);
+            if !by_hand(interval) || !matches!(own, None | Some(Value::Derived(_))) {
+                continue;
+            }
+            let expected = base(interval)
+                .zip(rate)
+                .zip(object.resource.currency)
+                .map(|((base, rate), currency)| derived(base, rate, FieldKind::Money, currency));
+            match (fields.get(path).and_then(Value::number), own) {
+                (None, Some(own)) => changes.push((path.to_string(), Some(own.clone()))),
+                (None, None) => {}
+                (found, _) if found == expected => changes.push((path.to_string(), expected.map(Value::Derived))),
+                _ => {}
             }
         }
         for path in fields.keys() {

@@ -1,0 +1,33 @@
+use crate::ledger::Ledger;
+use crate::model::{Desired, Live, Readability};
+
+/// Leaves ignored fields to whoever set them: what should exist takes them over from what exists. Then nothing that
+/// is compared, written whole or remembered can touch them. An object that is not live yet is made as the file says.
+pub fn leave_ignored(desired: &mut Desired, live: &Live, ledger: &Ledger) {
+    for (address, wanted) in &mut desired.objects {
+        if wanted.directives.ignore.is_empty() {
+            continue;
+        }
+        let Some(found) = live.objects.get(address) else { continue };
+        let kind = wanted.resource.kind;
+        let ignore = &wanted.directives.ignore;
+        let ignored = |path: &str| is_ignored(ignore, path);
+        wanted.resource.fields.retain(|path, _| !ignored(path));
+        let taken_over = found.resource.fields.iter().filter(|(path, _)| ignored(path));
+        wanted.resource.fields.extend(taken_over.map(|(path, value)| (path.clone(), value.clone())));
+        // What no read shows is as it was written last.
+        for (path, value) in ledger.objects.get(address).into_iter().flat_map(|entry| &entry.written) {
+            let write_only = kind.field(path).is_some_and(|(_, spec)| spec.read == Readability::WriteOnly);
+            if write_only && ignored(path) {
+                wanted.resource.fields.insert(path.clone().into(), value.clone());
+            }
+        }
+    }
+}
+
+/// `ignore: [metadata]` covers `metadata.tier`.
+pub(super) fn is_ignored(ignore: &[String], path: &str) -> bool {
+    ignore
+        .iter()
+        .any(|ignored| path == ignored || path.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.starts_with('.')))
+}

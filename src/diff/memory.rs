@@ -1,0 +1,55 @@
+//! The ledger and the live objects by their ids: which live object is which written one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ledger::{Entry, Ledger};
+use crate::model::{Address, Live, LiveObject};
+
+/// What is remembered, by address and by id. A key of ours may have changed hands: an object may stand under another
+/// address than when it was written, and another object under its old one. The id says.
+pub(crate) struct Memory<'a> {
+    ledger: &'a Ledger,
+    live: &'a Live,
+    written: BTreeMap<&'a str, &'a Entry>,
+    live_ids: BTreeSet<&'a str>,
+}
+
+impl<'a> Memory<'a> {
+    pub(crate) fn new(ledger: &'a Ledger, live: &'a Live) -> Self {
+        let written = ledger.objects.values().filter_map(|entry| Some((entry.id.as_deref()?, entry))).collect();
+        let live_ids = live.objects.values().filter_map(|object| object.id.as_deref()).collect();
+        Self { ledger, live, written, live_ids }
+    }
+
+    /// Whether something was written under this address.
+    pub(super) fn owns(&self, address: &Address) -> bool {
+        self.ledger.owns(address)
+    }
+
+    /// What was written last to a live object. Nothing, when it is not the object that was written but another one
+    /// with the same key; then that holds for what is inside it, too.
+    pub(crate) fn of(&self, object: &LiveObject) -> Option<&'a Entry> {
+        let address = &object.resource.address;
+        if address.parent().is_some() {
+            let root = address.root();
+            let root_id = self.live.objects.get(&root).and_then(|root| root.id.as_deref());
+            self.entry(&root, root_id)?;
+        }
+        self.entry(address, object.id.as_deref())
+    }
+
+    fn entry(&self, address: &Address, id: Option<&str>) -> Option<&'a Entry> {
+        let here = self.ledger.objects.get(address);
+        let Some(id) = id else { return here };
+        match here.map(|entry| entry.id.as_deref()) {
+            Some(None) => here,
+            Some(Some(known)) if known == id => here,
+            _ => self.written.get(id).copied(),
+        }
+    }
+
+    /// Whether what was written under this address is live nowhere.
+    pub(super) fn is_gone(&self, address: &Address) -> bool {
+        self.ledger.id(address).is_none_or(|id| !self.live_ids.contains(id))
+    }
+}

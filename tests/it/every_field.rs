@@ -1,0 +1,575 @@
+//! Every writable field of every object, each alone: set, changed, cleared. The plan names that address and that
+//! field and nothing else; apply makes it so; the next plan is empty. What the API cannot change is shown and
+//! refused, and made with `replace: true`.
+
+use std::collections::BTreeSet;
+
+use pricebook::model::{KindSpec, Mutability};
+use pricebook::provider::commet::table::TABLE;
+use serde_json::{Value, json};
+
+use crate::project::{Project, everything, with};
+
+/// One edit, and what the plan must say about it: see `Plan::lines`.
+struct Step {
+    edits: Vec<(String, Value)>,
+    plan: Vec<String>,
+}
+
+/// What belongs together is done one after the other, from the catalog of [`everything`] and back to it.
+type Rows = Vec<Step>;
+
+fn step(edits: &[(&str, Value)], plan: &[&str]) -> Step {
+    Step {
+        edits: edits.iter().map(|(path, value)| ((*path).to_owned(), value.clone())).collect(),
+        plan: plan.iter().map(|line| (*line).to_owned()).collect(),
+    }
+}
+
+/// Set, changed, cleared.
+fn optional(address: &str, field: &str, first: Value, second: Value) -> Rows {
+    let path = format!("{address}.{field}");
+    [('+', first), ('~', second), ('-', Value::Null)]
+        .into_iter()
+        .map(|(sign, value)| step(&[(&path, value)], &[&format!("{sign} {address} {field}")]))
+        .collect()
+}
+
+/// Changed, and changed back. The field always holds something; null in the file is its default.
+fn constant(address: &str, field: &str, first: Value, back: Value) -> Rows {
+    let path = format!("{address}.{field}");
+    [first, back].into_iter().map(|value| step(&[(&path, value)], &[&format!("~ {address} {field}")])).collect()
+}
+
+/// From its default to one value, to another, and back to the default by leaving it out.
+fn defaulted(address: &str, field: &str, first: Value, second: Value) -> Rows {
+    let path = format!("{address}.{field}");
+    [first, second, Value::Null]
+        .into_iter()
+        .map(|value| step(&[(&path, value)], &[&format!("~ {address} {field}")]))
+        .collect()
+}
+
+/// There and not there: `before` and `after` are the block's two states in the file.
+fn presence(address: &str, path: &str, block: Value) -> Rows {
+    vec![
+        step(&[(path, block.clone())], &[&format!("create {address}")]),
+        step(&[(path, Value::Null)], &[&format!("delete {address}")]),
+    ]
+}
+
+/// An intro offer: set, each part changed, from a percentage to an amount and back, cleared.
+fn offer(address: &str, within: &str) -> Rows {
+    let field = |name: &str| format!("{address} {within}intro_offer.{name}");
+    let path = format!("{address}.{within}intro_offer");
+    let (percentage, amount, cycles) = (field("percentage"), field("amount"), field("cycles"));
+    let line = |sign: &str, field: &str| format!("{sign} {field}");
+    let steps = [
+        (json!({ "percentage": "20%", "cycles": 3 }), vec![line("+", &percentage), line("+", &cycles)]),
+        (json!({ "percentage": "12.5%", "cycles": 3 }), vec![line("~", &percentage)]),
+        (json!({ "percentage": "12.5%", "cycles": 4 }), vec![line("~", &cycles)]),
+        (json!({ "amount": "5.00", "cycles": 4 }), vec![line("-", &percentage), line("+", &amount)]),
+        (json!({ "amount": "6.00", "cycles": 4 }), vec![line("~", &amount)]),
+        (Value::Null, vec![line("-", &amount), line("-", &cycles)]),
+    ];
+    steps.into_iter().map(|(value, plan)| Step { edits: vec![(path.clone(), value)], plan }).collect()
+}
+
+fn rows(all: impl IntoIterator<Item = Rows>) -> Rows {
+    all.into_iter().flatten().collect()
+}
+
+const INTERVALS: [&str; 5] = ["weekly", "monthly", "quarterly", "yearly", "one_time"];
+
+fn features() -> Rows {
+    rows([
+        constant("features.calls", "name", json!("API calls: \"all\" of 'em # ☎"), json!("Calls")),
+        optional("features.calls", "description", json!("What is called"), json!("What is called, and when")),
+        optional("features.calls", "unit_name", json!("call"), json!("request")),
+        presence("features.fresh", "features.fresh", json!({ "name": "Fresh", "type": "quota" })),
+    ])
+}
+
+fn groups() -> Rows {
+    let members = |plans: Value, plan: &str| step(&[("groups.main.plans", plans)], &[plan]);
+    rows([
+        constant("groups.main", "name", json!("Main plans"), json!("Main")),
+        optional("groups.main", "description", json!("The plans"), json!("All plans")),
+        defaulted("groups.main", "public", json!(false), json!(true)).into_iter().take(1).collect(),
+        vec![step(&[("groups.main.public", Value::Null)], &["~ groups.main public"])],
+        vec![
+            members(json!(["basic", "free"]), "~ groups.main plans"),
+            members(json!(["basic", "bare", "free"]), "~ groups.main plans"),
+            members(json!(["bare"]), "~ groups.main plans"),
+            members(Value::Null, "- groups.main plans"),
+            members(json!(["free", "basic"]), "+ groups.main plans"),
+        ],
+        presence("groups.fresh", "groups.fresh", json!({ "name": "Fresh", "plans": ["bare"] })),
+    ])
+}
+
+fn plans() -> Rows {
+    rows([
+        constant("plans.pro", "name", json!("Pro: the \"big\" one"), json!("Pro")),
+        optional("plans.pro", "description", json!("For teams"), json!("For growing teams")),
+        vec![
+            step(&[("plans.pro.public", json!(false))], &["~ plans.pro public"]),
+            step(&[("plans.pro.public", Value::Null)], &["~ plans.pro public"]),
+        ],
+        optional("plans.pro", "metadata.tier", json!(2), json!("two")),
+        vec![
+            step(
+                &[("plans.pro.metadata", json!({ "a.b": { "c d": true }, "list": [1, { "x": null }], "n": 1.5 }))],
+                &["+ plans.pro metadata.\"a.b\".\"c d\"", "+ plans.pro metadata.list", "+ plans.pro metadata.n"],
+            ),
+            step(
+                &[("plans.pro.metadata", json!({ "a.b": { "c d": false }, "list": [1], "n": 1.5 }))],
+                &["~ plans.pro metadata.\"a.b\".\"c d\"", "~ plans.pro metadata.list"],
+            ),
+            step(
+                &[("plans.pro.metadata", Value::Null)],
+                &["- plans.pro metadata.\"a.b\".\"c d\"", "- plans.pro metadata.list", "- plans.pro metadata.n"],
+            ),
+        ],
+        constant("plans.pro", "default_price", json!("yearly"), json!("monthly")),
+        presence("plans.fresh", "plans.fresh", json!({ "name": "Fresh" })),
+    ])
+}
+
+fn prices() -> Rows {
+    let mut all = Vec::new();
+    for interval in INTERVALS {
+        let on = |plan: &str| format!("plans.{plan}.prices.{interval}");
+        let amount = everything()["plans"]["pro"]["prices"][interval]["amount"].clone();
+        all.push(constant(&on("pro"), "amount", json!("31.50"), amount));
+        if interval != "one_time" {
+            all.push(defaulted(&on("pro"), "trial_days", json!(14), json!(7)));
+        }
+        all.push(optional(&on("bal"), "included_balance", json!("20.00"), json!("25.50")));
+        all.push(optional(&on("creds"), "included_credits", json!(1000), json!(500)));
+        all.push(offer(&on("pro"), ""));
+    }
+    // The default stays: another than the default one comes and goes.
+    all.push(vec![
+        step(&[("plans.pro.prices.weekly", Value::Null)], &["delete plans.pro.prices.weekly"]),
+        step(&[("plans.pro.prices.weekly", json!({ "amount": "10.00" }))], &["create plans.pro.prices.weekly"]),
+    ]);
+    rows(all)
+}
+
+fn plan_features() -> Rows {
+    rows([
+        vec![
+            step(&[("plans.pro.features.sso.enabled", json!(false))], &["~ plans.pro.features.sso enabled"]),
+            step(&[("plans.pro.features.sso.enabled", Value::Null)], &["~ plans.pro.features.sso enabled"]),
+        ],
+        constant("plans.pro.features.calls", "included_amount", json!(2500), json!(1000)),
+        defaulted("plans.creds.features.calls", "included_amount", json!(10), json!(20)),
+        vec![
+            step(
+                &[("plans.pro.features.projects.unlimited", json!(true))],
+                &["~ plans.pro.features.projects unlimited"],
+            ),
+            step(
+                &[("plans.pro.features.projects.unlimited", Value::Null)],
+                &["~ plans.pro.features.projects unlimited"],
+            ),
+        ],
+        optional("plans.pro.features.calls", "overage", json!("0.002"), json!("0.0015")),
+        optional("plans.creds.features.calls", "credits_per_unit", json!(2), json!(5)),
+        optional("plans.bal.features.tokens", "overage", json!("1"), json!("0")),
+        presence("plans.bare.features.projects", "plans.bare.features.projects", json!({ "included_amount": 3 })),
+        presence("plans.pro.features.sms", "plans.pro.features.sms", json!({ "overage": "0.05" })),
+    ])
+}
+
+fn regions() -> Rows {
+    let brl = "plans.pro.regions.brl";
+    let by_hand = |value: Value, line: &str| step(&[("plans.pro.regions.brl.prices", value)], &[line]);
+    rows([
+        constant(brl, "exchange_rate", json!("5.62"), json!("5.40")),
+        vec![
+            by_hand(json!({ "monthly": { "amount": "149.00" } }), "~ plans.pro.regions.brl prices.monthly.amount"),
+            by_hand(json!({ "monthly": { "amount": "159.00" } }), "~ plans.pro.regions.brl prices.monthly.amount"),
+            // The number that the API derives, but set by hand: it stays when the rate moves.
+            by_hand(json!({ "monthly": { "amount": "162.00" } }), "~ plans.pro.regions.brl prices.monthly.amount"),
+            by_hand(Value::Null, "~ plans.pro.regions.brl prices.monthly.amount"),
+        ],
+        vec![
+            step(
+                &[("plans.pro.regions.jpy.prices", json!({ "yearly": { "amount": "45000" } }))],
+                &["~ plans.pro.regions.jpy prices.yearly.amount"],
+            ),
+            step(&[("plans.pro.regions.jpy.prices", Value::Null)], &["~ plans.pro.regions.jpy prices.yearly.amount"]),
+        ],
+        vec![step(
+            &[("plans.pro.regions.brl.prices", json!({ "monthly": { "amount": "149.00" } }))],
+            &["~ plans.pro.regions.brl prices.monthly.amount"],
+        )],
+        offer(brl, "prices.monthly."),
+        vec![by_hand(Value::Null, "~ plans.pro.regions.brl prices.monthly.amount")],
+        // A balance in a currency: without one on the price, and as an exception from the derived one.
+        optional("plans.bal.regions.eur", "prices.monthly.included_balance", json!("18.00"), json!("19.00")),
+        vec![step(
+            &[("plans.bal.prices.monthly.included_balance", json!("20.00"))],
+            &["+ plans.bal.prices.monthly included_balance"],
+        )],
+        vec![
+            step(
+                &[("plans.bal.regions.eur.prices.monthly.included_balance", json!("18.00"))],
+                &["~ plans.bal.regions.eur prices.monthly.included_balance"],
+            ),
+            step(
+                &[("plans.bal.regions.eur.prices.monthly.included_balance", json!("19.00"))],
+                &["~ plans.bal.regions.eur prices.monthly.included_balance"],
+            ),
+            step(
+                &[("plans.bal.regions.eur.prices.monthly.included_balance", Value::Null)],
+                &["~ plans.bal.regions.eur prices.monthly.included_balance"],
+            ),
+        ],
+        vec![step(
+            &[("plans.bal.prices.monthly.included_balance", Value::Null)],
+            &["- plans.bal.prices.monthly included_balance"],
+        )],
+        vec![
+            step(
+                &[("plans.pro.regions.brl.features", json!({ "seats": { "overage": "66.00" } }))],
+                &["~ plans.pro.regions.brl features.seats.overage"],
+            ),
+            step(
+                &[("plans.pro.regions.brl.features", json!({ "seats": { "overage": "66.0001" } }))],
+                &["~ plans.pro.regions.brl features.seats.overage"],
+            ),
+            step(
+                &[("plans.pro.regions.brl.features", Value::Null)],
+                &["~ plans.pro.regions.brl features.seats.overage"],
+            ),
+        ],
+        presence("plans.pro.regions.clp", "plans.pro.regions.clp", json!({ "exchange_rate": "950.5" })),
+        presence("plans.basic.regions.eur", "plans.basic.regions.eur", json!({ "exchange_rate": "0.9" })),
+    ])
+}
+
+fn addons() -> Rows {
+    rows([
+        constant("addons.text", "name", json!("Text messages"), json!("Text")),
+        optional("addons.text", "description", json!("By SMS"), json!("By SMS, worldwide")),
+        constant("addons.flag", "base_price", json!("5.50"), json!("5.00")),
+        constant("addons.text", "base_price", json!("15.50"), json!("15.00")),
+        constant("addons.text", "included_units", json!(1500), json!(1000)),
+        constant("addons.text", "overage_rate", json!("0.025"), json!("0.03")),
+        constant("addons.words", "overage_rate", json!("0.0025"), json!("0.002")),
+        presence(
+            "addons.fresh",
+            "addons.fresh",
+            json!({ "name": "Fresh", "feature": "spare", "consumption_model": "balance", "base_price": "1.00", "overage_rate": "0.1" }),
+        ),
+    ])
+}
+
+/// What the API cannot change in place: the object, the field, the edit, what `replace: true` shows besides.
+struct Fixed {
+    address: &'static str,
+    sign: char,
+    field: &'static str,
+    edits: Vec<(&'static str, Value)>,
+    follows: &'static [&'static str],
+}
+
+fn fixed() -> Vec<Fixed> {
+    let row = |address, sign, field, edits: &[(&'static str, Value)], follows| Fixed {
+        address,
+        sign,
+        field,
+        edits: edits.to_vec(),
+        follows,
+    };
+    vec![
+        row("features.spare", '~', "type", &[("features.spare.type", json!("seats"))], &[]),
+        row(
+            "features.renamed",
+            '~',
+            "code",
+            &[
+                ("features.spare", Value::Null),
+                ("features.renamed", json!({ "name": "Spare", "type": "usage", "previously": "spare" })),
+            ],
+            &[],
+        ),
+        row("plans.bare", '+', "consumption_model", &[("plans.bare.consumption_model", json!("metered"))], &[]),
+        row(
+            "plans.basic",
+            '~',
+            "consumption_model",
+            &[("plans.basic.consumption_model", json!("balance"))],
+            &["create plans.basic.prices.monthly"],
+        ),
+        row(
+            "plans.basic",
+            '-',
+            "consumption_model",
+            &[("plans.basic.consumption_model", Value::Null)],
+            &["create plans.basic.prices.monthly"],
+        ),
+        row("plans.bare", '~', "free", &[("plans.bare.free", json!(true))], &[]),
+        row(
+            "plans.bal",
+            '~',
+            "block_on_exhaustion",
+            &[("plans.bal.block_on_exhaustion", json!(true))],
+            &[
+                "create plans.bal.prices.weekly",
+                "create plans.bal.prices.monthly",
+                "create plans.bal.prices.quarterly",
+                "create plans.bal.prices.yearly",
+                "create plans.bal.prices.one_time",
+                "create plans.bal.features.calls",
+                "create plans.bal.features.images",
+                "create plans.bal.features.tokens",
+                "create plans.bal.regions.brl",
+                "create plans.bal.regions.eur",
+            ],
+        ),
+        row(
+            "plans.renamed",
+            '~',
+            "code",
+            &[("plans.bare", Value::Null), ("plans.renamed", json!({ "name": "Bare", "previously": "bare" }))],
+            &[],
+        ),
+        row(
+            "plans.bal.features.tokens",
+            '~',
+            "pricing_mode",
+            &[("plans.bal.features.tokens.pricing_mode", json!("ai_model"))],
+            &[],
+        ),
+        row("plans.bal.features.images", '+', "margin", &[("plans.bal.features.images.margin", json!("15%"))], &[]),
+        row("addons.text", '~', "feature", &[("addons.text.feature", json!("spare"))], &[]),
+        row(
+            "addons.words",
+            '~',
+            "consumption_model",
+            &[("addons.words.consumption_model", json!("metered")), ("addons.words.included_units", json!(5))],
+            &["+ addons.words included_units"],
+        ),
+        row("addons.pictures", '~', "credit_cost", &[("addons.pictures.credit_cost", json!(5))], &[]),
+    ]
+}
+
+/// The catalog that immutable fields are changed in.
+fn fixed_base() -> Value {
+    with(&everything(), &[("plans.bal.features.images", json!({ "pricing_mode": "ai_model" }))])
+}
+
+fn go(rows: Rows) {
+    let project = Project::with(&everything());
+    let mut catalog = everything();
+    for Step { edits, plan: expected } in rows {
+        let edits: Vec<(&str, Value)> = edits.iter().map(|(path, value)| (path.as_str(), value.clone())).collect();
+        catalog = with(&catalog, &edits);
+        let plan = project.plan_of(&catalog);
+        assert_eq!(plan.lines(), expected, "{edits:?}");
+        assert!(plan.calls().count() > 0, "no call for {edits:?}");
+        plan.is_ordered();
+        project.apply(&plan).exits(0);
+        project.in_sync();
+    }
+    // Presence of a block may leave an empty map behind in the file, which says nothing.
+    assert_eq!(project.plan_of(&everything()).lines(), Vec::<String>::new(), "the rows do not end where they began");
+}
+
+#[test]
+fn of_features_and_groups() {
+    go(rows([features(), groups()]));
+}
+
+#[test]
+fn of_plans_and_plan_features() {
+    go(rows([plans(), plan_features()]));
+}
+
+#[test]
+fn of_prices() {
+    go(prices());
+}
+
+#[test]
+fn of_regions() {
+    go(regions());
+}
+
+#[test]
+fn of_addons() {
+    go(addons());
+}
+
+#[test]
+fn immutable_ones_are_shown_refused_and_replaced() {
+    let project = Project::with(&fixed_base());
+    for Fixed { address, sign, field, edits, follows } in fixed() {
+        let catalog = with(&fixed_base(), &edits);
+        let shown = project.plan_of(&catalog);
+        let mut expected = vec![format!("{sign} {address} {field}!")];
+        expected.extend(follows.iter().filter(|line| !line.starts_with("create")).map(|line| (*line).to_owned()));
+        assert_eq!(shown.lines(), expected, "{address} {field}");
+        let before = project.writes();
+        let refused = project.apply(&shown).exits(4);
+        assert_eq!(project.writes(), before, "{address} {field}: something was sent");
+        let said = format!("{}{}", refused.stdout, refused.stderr);
+        assert!(said.contains(address) && said.contains(field), "{said}");
+
+        let allowed = with(&catalog, &[(&format!("{address}.replace"), json!(true))]);
+        let plan = project.plan_of(&allowed);
+        let mut expected = vec![format!("replace {address}"), format!("{sign} {address} {field}")];
+        expected.extend(follows.iter().map(|line| (*line).to_owned()));
+        assert_eq!(plan.lines(), expected, "{address} {field}");
+        plan.is_ordered();
+        project.apply(&plan).exits(0);
+        project.in_sync();
+
+        // And back.
+        let key = address.rsplit('.').next().unwrap();
+        let mut back = fixed_base();
+        if field == "code" {
+            let (collection, old) = (address.split('.').next().unwrap(), edits[0].0.rsplit('.').next().unwrap());
+            back = with(
+                &back,
+                &[
+                    (&format!("{collection}.{old}.replace"), json!(true)),
+                    (&format!("{collection}.{old}.previously"), json!(key)),
+                ],
+            );
+        } else {
+            back = with(&back, &[(&format!("{address}.replace"), json!(true))]);
+        }
+        project.reach(&back);
+        project.reach(&fixed_base());
+    }
+}
+
+/// Every line that the rows expect, as (sign, kind, field).
+fn lines() -> Vec<(char, &'static KindSpec, String)> {
+    let steps = rows([features(), groups(), plans(), prices(), plan_features(), regions(), addons()]);
+    let expected = steps.into_iter().flat_map(|step| step.plan);
+    let fixed = fixed().into_iter().map(|row| format!("{} {} {}", row.sign, row.address, row.field));
+    expected
+        .chain(fixed)
+        .filter_map(|line| {
+            let mut words = line.splitn(3, ' ');
+            let (sign, address, field) = (words.next()?, words.next()?, words.next()?);
+            Some((sign.chars().next()?, kind_of(address), field.to_owned()))
+        })
+        .collect()
+}
+
+fn kind_of(address: &str) -> &'static KindSpec {
+    let segments: Vec<&str> = address.split('.').collect();
+    let collection = segments[segments.len() - 2];
+    let nested = segments.len() > 2;
+    TABLE.iter().find(|kind| kind.collection == collection && kind.parent.is_some() == nested).unwrap()
+}
+
+/// A field without its row fails here.
+#[test]
+fn the_provider_table_is_covered() {
+    let lines = lines();
+    let mut missing = Vec::new();
+    for kind in &TABLE {
+        for spec in kind.fields {
+            let signs: BTreeSet<char> = lines
+                .iter()
+                .filter(|(_, of, field)| *of == kind && spec.matches(field))
+                .map(|(sign, ..)| *sign)
+                .collect();
+            // A change, or with an immutable field whichever edit there is; where a field can be at nothing, also
+            // that it is set and cleared.
+            let enough = match spec.change {
+                Mutability::Replace => !signs.is_empty(),
+                Mutability::InPlace => signs.contains(&'~') && signs.contains(&'+') == signs.contains(&'-'),
+            };
+            if !enough {
+                missing.push(format!("{} {}: {signs:?}", kind.name, spec.path));
+            }
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+/// What is in the catalog's blocks and is no field of an object.
+const DIRECTIVES: &[&str] = &["protect", "ignore", "previously", "replace", "id", "price_changes"];
+
+/// A property of the catalog's types without its row fails here, and so does one that can be left out without
+/// being set and cleared somewhere.
+#[test]
+fn the_catalog_types_are_covered() {
+    let schema = pricebook::provider::by_name("commet").unwrap().schema();
+    let lines = lines();
+    // Which block of the file is which object, and where its properties stand in it.
+    let places: &[(&str, &[(&str, &str)])] = &[
+        ("Feature", &[("feature", "")]),
+        ("Group", &[("plan group", "")]),
+        ("Plan", &[("plan", "")]),
+        ("Price", &[("price", "")]),
+        ("IntroOffer", &[("price", "intro_offer."), ("region", "prices.*.intro_offer.")]),
+        ("PlanFeature", &[("plan feature", "")]),
+        ("Region", &[("region", "")]),
+        ("RegionPrice", &[("region", "prices.*.")]),
+        ("RegionFeature", &[("region", "features.*.")]),
+        ("Addon", &[("add-on", "")]),
+    ];
+    // Properties that hold objects of their own.
+    let holders = [
+        ("Plan", "prices"),
+        ("Plan", "features"),
+        ("Plan", "regions"),
+        ("Price", "intro_offer"),
+        ("Region", "prices"),
+        ("Region", "features"),
+        ("RegionPrice", "intro_offer"),
+    ];
+    let not_objects = ["Absent"];
+    let mut missing = Vec::new();
+    let mut seen = 0;
+    for (name, definition) in schema["$defs"].as_object().unwrap() {
+        let Some(properties) = objects_properties(definition) else { continue };
+        if not_objects.contains(&name.as_str()) {
+            continue;
+        }
+        let Some((_, kinds)) = places.iter().find(|(known, _)| known == name) else {
+            missing.push(format!("the block {name}"));
+            continue;
+        };
+        for property in properties {
+            if DIRECTIVES.contains(&property.as_str()) || holders.contains(&(name.as_str(), property.as_str())) {
+                continue;
+            }
+            for (kind, prefix) in *kinds {
+                let path = format!("{prefix}{property}");
+                let covered = lines.iter().any(|(_, of, field)| of.name == *kind && same(&path, field));
+                seen += 1;
+                if !covered {
+                    missing.push(format!("{kind} {path}"));
+                }
+            }
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+    assert!(seen >= 45, "the schema was not read: {seen}");
+    let top: BTreeSet<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(top, BTreeSet::from(["provider", "price_changes", "features", "groups", "plans", "addons", "absent"]));
+}
+
+/// The properties of a block; a block with a short form has them one level down.
+fn objects_properties(definition: &Value) -> Option<Vec<String>> {
+    let properties = |node: &Value| node["properties"].as_object().map(|map| map.keys().cloned().collect());
+    let short = ["anyOf", "oneOf"].iter().filter_map(|of| definition[*of].as_array()).flatten().find_map(properties);
+    properties(definition).or(short)
+}
+
+/// Whether a field is at this path, `*` standing for one key; what is inside a field (metadata) counts as it.
+fn same(path: &str, field: &str) -> bool {
+    let mut given = field.split('.');
+    path.split('.').all(|want| given.next().is_some_and(|have| want == "*" || want == have))
+}

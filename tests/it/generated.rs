@@ -1,0 +1,120 @@
+//! Parts of the docs that are made from tables in the code. `UPDATE_DOCS=1` writes them.
+
+use std::fs;
+use std::path::Path;
+
+use pricebook::changeset::GUARDS;
+use pricebook::model::{Effect, EffectRule, FieldKind, Mutability, Readability};
+use pricebook::provider::PROVIDERS;
+
+#[test]
+fn field_references_are_current() {
+    for provider in PROVIDERS {
+        let mut text = format!(
+            "# Every field of {}\n\nMade from the provider's table of kinds; sections are those of the API's contract.\n",
+            provider.title()
+        );
+        for kind in provider.kinds() {
+            let place = kind.parent.map_or_else(String::new, |parent| format!(" of a {parent}"));
+            text.push_str(&format!(
+                "\n## {}{place}\n\nIn `{}`. A new one reaches: {}. Removing one: {} ({}). Source: {}.\n\n",
+                capital(kind.name),
+                kind.collection,
+                words(kind.created),
+                words(kind.removed),
+                kind.removal,
+                kind.source
+            ));
+            text.push_str("| field | holds | default | changed | a change reaches | source |\n| --- | --- | --- | --- | --- | --- |\n");
+            for field in kind.fields {
+                let mut changed = match field.change {
+                    Mutability::InPlace => "in place".to_owned(),
+                    Mutability::Replace => "only by `replace: true`".to_owned(),
+                };
+                if field.read == Readability::WriteOnly {
+                    changed.push_str("; no read shows it");
+                }
+                text.push_str(&format!(
+                    "| `{}` | {} | {} | {changed} | {} | {} |\n",
+                    field.path,
+                    holds(field.kind),
+                    field.default,
+                    rule(field.effect),
+                    field.source
+                ));
+            }
+        }
+        same(&format!("docs/{}-fields.md", provider.name()), &text);
+    }
+}
+
+#[test]
+fn the_table_of_guards_is_current() {
+    let mut table = String::from("| code | watches | acknowledge |\n| --- | --- | --- |\n");
+    for guard in GUARDS {
+        let acknowledge = if guard.acknowledgeable { "`--ack`" } else { "never" };
+        table.push_str(&format!("| {} | {} | {acknowledge} |\n", guard.code, guard.title));
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/changeset.md")).unwrap();
+    let start = text.find("| code | watches").unwrap_or_else(|| text.find("GUARDS\n").unwrap());
+    let end = start + text[start..].find("\n\n").unwrap() + 1;
+    let end = if text[start..].starts_with("GUARDS") { start + "GUARDS\n".len() } else { end };
+    same("docs/changeset.md", &format!("{}{table}{}", &text[..start], &text[end..]));
+}
+
+#[track_caller]
+fn same(file: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(path, text).unwrap();
+        return;
+    }
+    let found = fs::read_to_string(path).unwrap_or_default();
+    assert!(found == text, "{file} is not current: run UPDATE_DOCS=1 cargo test --test it generated");
+}
+
+fn capital(text: &str) -> String {
+    text[..1].to_uppercase() + &text[1..]
+}
+
+fn holds(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Money => "money",
+        FieldKind::UnitPrice => "price of one unit, up to 4 decimals",
+        FieldKind::Percent => "percentage",
+        FieldKind::Rate => "units of the currency for 1 USD",
+        FieldKind::Count => "whole number",
+        FieldKind::Text => "text",
+        FieldKind::Choice => "one of a set",
+        FieldKind::Flag => "true or false",
+        FieldKind::List => "list",
+        FieldKind::Any => "any value",
+    }
+}
+
+fn words(effect: Effect) -> &'static str {
+    match effect {
+        Effect::None => "nobody",
+        Effect::NewCustomers => "new customers",
+        Effect::AtRenewal => "existing subscribers at renewal",
+        Effect::NextPeriod => "existing subscribers from the next period",
+        Effect::Now => "existing subscribers now",
+    }
+}
+
+fn rule(rule: EffectRule) -> String {
+    match rule {
+        EffectRule::Always(effect) => words(effect).to_owned(),
+        EffectRule::Direction { up, down, set, cleared } => {
+            let mut parts = vec![format!("more: {}", words(up)), format!("less: {}", words(down))];
+            if set != up {
+                parts.push(format!("set: {}", words(set)));
+            }
+            if cleared != down {
+                parts.push(format!("cleared: {}", words(cleared)));
+            }
+            parts.join("; ")
+        }
+    }
+}
