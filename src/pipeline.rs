@@ -64,7 +64,7 @@ pub fn changeset(provider: &dyn Provider, request: Request<'_>) -> Result<Planne
     sort(&mut diff.changes, provider.kinds());
     let lowered = provider.lower(&diff.changes, desired, live);
     let mut found = guards(&diff.changes, desired, live, limits);
-    found.extend(provider.guards(&diff.changes, desired));
+    found.extend(provider.guards(&diff.changes, desired, live));
     found.extend(lowered.unknown_ids.into_iter().map(|address| {
         Guard::new(
             "PB-G13",

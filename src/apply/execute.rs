@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::apply::careful::{Request, Trouble};
 use crate::apply::{Applied, Failed, Report, Skipped};
 use crate::changeset::{Call, placeholder_address, placeholders_in_path};
 use crate::http::{Answer, ApiError, Problem, WriteApi};
@@ -59,7 +60,7 @@ pub async fn execute(
     let mut ready: BTreeSet<usize> = (0..calls.len()).filter(|here| open[*here] == 0).collect();
     let mut report = Report { digest: run.digest.to_owned(), ..Report::default() };
     let mut settled: BTreeMap<usize, Outcome> = BTreeMap::new();
-    let mut running: JoinSet<(usize, Result<Answer, ApiError>)> = JoinSet::new();
+    let mut running: JoinSet<(usize, Result<Answer, Trouble>)> = JoinSet::new();
     let mut stopped = *stop.borrow();
     // Without somebody who could interrupt, there is nothing to listen for.
     let mut listening = true;
@@ -68,7 +69,12 @@ pub async fn execute(
         while !stopped && running.len() < parallel.max(1) {
             let Some(here) = ready.pop_first() else { break };
             let call = &calls[here];
-            let (path, body) = match resolve(call, &report.learned) {
+            let prepared = resolve(call, &report.learned).and_then(|(path, body)| {
+                let (method, key) = (call.method.clone(), idempotency_key(run, call));
+                let care = call.care.clone().unwrap_or_default();
+                Request { method, path, body, key, care }.resolve(&report.learned)
+            });
+            let request = match prepared {
                 Ok(resolved) => resolved,
                 Err(missing) => {
                     let failed = Failed::without_answer(call, format!("the id of {missing} was never told"));
@@ -80,8 +86,14 @@ pub async fn execute(
                 }
             };
             progress(Event::Started(call));
-            let (api, method, key) = (Arc::clone(&api), call.method.clone(), idempotency_key(run, call));
-            running.spawn(async move { (here, api.send(&method, &path, body.as_ref(), key.as_deref()).await) });
+            let (api, careful) = (Arc::clone(&api), call.care.is_some());
+            running.spawn(async move {
+                if careful {
+                    return (here, request.send(&api).await);
+                }
+                let Request { method, path, body, key, .. } = request;
+                (here, api.send(&method, &path, body.as_ref(), key.as_deref()).await.map_err(Trouble::Api))
+            });
         }
         if running.is_empty() {
             break;
@@ -98,7 +110,10 @@ pub async fn execute(
         let Some(Ok((here, result))) = joined else { continue };
         let call = &calls[here];
         match result
-            .map_err(|error| Box::new(Failed::of(call, &error)))
+            .map_err(|trouble| match trouble {
+                Trouble::Api(error) => Box::new(Failed::of(call, &error)),
+                Trouble::Words(words) => Box::new(Failed::without_answer(call, words)),
+            })
             .and_then(|answer| learn(call, &answer, &mut report.learned))
         {
             Ok(attempts) => {
@@ -194,9 +209,12 @@ fn resolve(call: &Call, learned: &BTreeMap<Address, String>) -> Result<(String, 
 }
 
 fn learn(call: &Call, answer: &Answer, learned: &mut BTreeMap<Address, String>) -> Result<u32, Box<Failed>> {
-    if let Some(learns) = &call.learns {
-        let body: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let Some(id) = body.pointer(&learns.from).and_then(Json::as_str) else {
+    if call.learns.is_none() && call.also_learns.is_empty() {
+        return Ok(answer.attempts);
+    }
+    let body: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
+    for learns in call.learns.iter().chain(&call.also_learns) {
+        let Some(id) = learns.read(&body) else {
             let mut failed =
                 Failed::without_answer(call, format!("the answer does not tell the id of {}", learns.address));
             failed.status = Some(answer.status);

@@ -1,5 +1,6 @@
 //! Runs a graph of calls. Knows nothing about billing.
 
+mod careful;
 mod execute;
 mod remember;
 mod report;

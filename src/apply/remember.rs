@@ -18,6 +18,7 @@ pub fn remember(
     let mut ledger = Ledger { format: crate::ledger::FORMAT, ..before.clone() };
     let memory = Memory::new(before, live);
     let unfinished = report.unfinished();
+    let finished: BTreeSet<&Address> = report.applied.iter().map(|one| &one.address).collect();
     let changed: BTreeMap<&Address, &Change> = changes.iter().map(|change| (&change.address, change)).collect();
     for change in changes {
         match (&change.reason, change.action) {
@@ -34,7 +35,11 @@ pub fn remember(
     ledger.objects.retain(|address, _| live.objects.contains_key(address) || desired.objects.contains_key(address));
     for (address, wanted) in &desired.objects {
         let change = changed.get(address).copied();
-        if unfinished.contains(address) || change.is_none() && partial {
+        // A part without a call of its own is made by the call of what it is in.
+        let open = unfinished.contains(address)
+            || !finished.contains(address) && unfinished.iter().any(|open| address.is_within(open));
+        let left_out = change.is_none() && partial && !report.learned.contains_key(address);
+        if open || left_out {
             continue;
         }
         let created = change.is_some_and(|change| matches!(change.action, Action::Create | Action::Replace));

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::changeset::{Guard, Learns};
+use crate::changeset::{Care, Guard, Learns};
 use crate::diff::{Action, Origin, Reason, Unverifiable};
 use crate::model::{Address, Effect, FieldKind, PriceChanges, SourceRef};
 
@@ -208,6 +208,12 @@ pub struct Call {
     /// The id that the answer tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub learns: Option<Learns>,
+    /// Other ids that the answer tells: those of the parts that it made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_learns: Vec<Learns>,
+    /// Where the API has no idempotency keys: how the call is made all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub care: Option<Care>,
     /// What it does, in words.
     pub summary: String,
 }

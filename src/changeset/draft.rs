@@ -1,5 +1,6 @@
 use serde_json::Value as Json;
 
+use crate::changeset::Care;
 use crate::model::Address;
 
 /// A call as a provider's lowering writes it: named, not yet ordered.
@@ -21,6 +22,10 @@ pub struct Draft {
     pub after: Vec<String>,
     /// The id that the answer tells.
     pub learns: Option<Learns>,
+    /// Other ids that the answer tells: those of the parts that it made.
+    pub also_learns: Vec<Learns>,
+    /// Where the API has no idempotency keys: how the call is made all the same.
+    pub care: Option<Care>,
     /// What it does, in words.
     pub summary: String,
 }
@@ -30,8 +35,42 @@ pub struct Draft {
 pub struct Learns {
     /// What it is the id of.
     pub address: Address,
-    /// Where in the answer it stands, as a JSON pointer.
+    /// Where in the answer (or in the item of a list) it stands, as a JSON pointer.
     pub from: String,
+    /// The item of a list that it is the id of, where the answer holds several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub among: Option<Among>,
+}
+
+/// One item of a list, known by a value in it and never by its place.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+pub struct Among {
+    /// Where the list stands, as a JSON pointer.
+    pub list: String,
+    /// Where in an item the value stands, as a JSON pointer.
+    pub at: String,
+    /// The value.
+    pub value: String,
+}
+
+impl Learns {
+    /// The id of the one object that an answer shows.
+    pub fn new(address: &Address, from: &str) -> Self {
+        Self { address: address.clone(), from: from.to_owned(), among: None }
+    }
+
+    /// The id in an answer.
+    pub fn read<'b>(&self, body: &'b Json) -> Option<&'b str> {
+        let item = match &self.among {
+            None => body,
+            Some(among) => body
+                .pointer(&among.list)?
+                .as_array()?
+                .iter()
+                .find(|item| item.pointer(&among.at).and_then(Json::as_str) == Some(&among.value))?,
+        };
+        item.pointer(&self.from)?.as_str()
+    }
 }
 
 impl Draft {
@@ -46,6 +85,8 @@ impl Draft {
             ids: Vec::new(),
             after: Vec::new(),
             learns: None,
+            also_learns: Vec::new(),
+            care: None,
             summary: String::new(),
         }
     }
@@ -63,5 +104,5 @@ pub fn placeholder_address(text: &str) -> Option<Address> {
 
 /// The placeholders in a path.
 pub fn placeholders_in_path(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|segment| segment.starts_with('{') && segment.ends_with("#id}"))
+    path.split(['/', '=', '&']).filter(|segment| segment.starts_with('{') && segment.ends_with("#id}"))
 }

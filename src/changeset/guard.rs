@@ -41,7 +41,7 @@ pub static GUARDS: &[GuardSpec] = &[
         code: "PB-G01",
         title: "an existing price changes, and nothing says what that does to existing subscribers",
         explanation: "Write `price_changes:` into the catalog, the plan or the price.\n`reprice` updates the price in \
-                      place: existing subscribers pay the new amount from their next renewal.\n`grandfather` archives \
+                      place: existing subscribers pay the new amount, when the change says.\n`grandfather` archives \
                       the price and adds a new one: existing subscribers keep what they have.",
         acknowledgeable: true,
     },
@@ -121,6 +121,34 @@ pub static GUARDS: &[GuardSpec] = &[
                       not know it. Change the object in the dashboard.",
         acknowledgeable: false,
     },
+    GuardSpec {
+        code: "PB-G14",
+        title: "the API would refuse to delete something",
+        explanation: "The API never deletes what has been in use, and gives no reason when it refuses. Put its block \
+                      back into the files, or free it first.",
+        acknowledgeable: false,
+    },
+    GuardSpec {
+        code: "PB-G15",
+        title: "writing an object may lose parts of it that the API never shows",
+        explanation: "The API replaces the whole list and never shows a part of it (charge filters in bxb). What \
+                      Pricebook did not write itself, it cannot send again. Write what should be there into the files.",
+        acknowledgeable: true,
+    },
+    GuardSpec {
+        code: "PB-G16",
+        title: "an object that is not managed here loses something",
+        explanation: "What changes is used by an object that the files do not name. Bring that object into the files, \
+                      or accept what the message says.",
+        acknowledgeable: true,
+    },
+    GuardSpec {
+        code: "PB-G17",
+        title: "the API cannot do this for the organization that the key leads to",
+        explanation: "bxb applies taxes to plans and charges only in its default organization. A tax with \
+                      `applied_to_organization: true` works everywhere.",
+        acknowledgeable: false,
+    },
 ];
 
 /// How far a price may move in one changeset, in percent of what it was.
@@ -151,12 +179,20 @@ pub fn guards(changes: &[Change], desired: &Desired, live: &Live, limits: Limits
     for change in changes {
         prices(change, limits, &mut found);
         removals(change, desired, &mut found);
+        held(change, live, &mut found);
         if let Some(field) = change.fields.iter().find(|field| field.blocked) {
             found.add(
                 "PB-G11",
                 format!(
-                    "the API cannot change `{}` of {}. Use a new key for a new {}, or write `replace: true` into its block to delete it and create it again",
-                    field.field, change.address, change.kind.name
+                    "the API cannot change `{}` of {}. Use a new key for a new {}{}",
+                    field.field,
+                    change.address,
+                    change.kind.name,
+                    if change.kind.remade {
+                        ", or write `replace: true` into its block to delete it and create it again"
+                    } else {
+                        ""
+                    }
                 ),
                 &change.address,
             );
@@ -194,16 +230,17 @@ fn prices(change: &Change, limits: Limits, found: &mut Found) {
             None => found.add(
                 "PB-G01",
                 "an existing price changes, and nothing says what that does to existing subscribers. Write \
-                 `price_changes: reprice` (they pay it from their next renewal) or `price_changes: grandfather` (they \
-                 keep what they have) into the catalog, the plan or the price"
+                 `price_changes: reprice` (they get the new one, when the change says) or `price_changes: grandfather` \
+                 (they keep what they have) into the catalog, the plan or the price"
                     .to_owned(),
                 &change.address,
             ),
             Some(PriceChanges::Grandfather) => found.add(
                 "PB-G03",
                 format!(
-                    "the files say `grandfather`, but the API cannot keep the old {} for existing subscribers: it is updated in place and reaches them",
-                    field.field
+                    "the files say `grandfather`, but the API cannot keep the old {} for existing subscribers: it is updated in place and reaches them. To leave them what they have, make a new {} under a new key beside it",
+                    field.field,
+                    root_kind(change)
                 ),
                 &change.address,
             ),
@@ -234,6 +271,10 @@ fn magnitude(change: &Change, field: &FieldChange, before: Decimal, after: Decim
     let Some(percent) = (after - before).checked_mul(Decimal::ONE_HUNDRED).and_then(|n| n.checked_div(before)) else {
         return;
     };
+    // A range's end, the size of a package: no price that moves.
+    if field.spec.kind == FieldKind::Count {
+        return;
+    }
     let (limit, way) =
         if percent.is_sign_positive() { (limits.increase, "increase") } else { (limits.decrease, "decrease") };
     if let Some(limit) = limit.filter(|limit| percent.abs() > *limit) {
@@ -281,6 +322,20 @@ fn removals(change: &Change, desired: &Desired, found: &mut Found) {
             &change.address,
         );
     }
+}
+
+/// Known before the call: the API would refuse.
+fn held(change: &Change, live: &Live, found: &mut Found) {
+    let goes = matches!(change.action, Action::Delete | Action::Replace)
+        && !matches!(change.reason, Reason::Grandfather { .. });
+    if let (true, Some(why)) = (goes, live.held.get(&change.address)) {
+        found.add("PB-G14", format!("{} cannot be deleted: {why}", change.address), &change.address);
+    }
+}
+
+/// `plan` of a charge, an entitlement, a price.
+fn root_kind(change: &Change) -> String {
+    change.address.root().collection().trim_end_matches('s').replace('_', " ")
 }
 
 /// The last one of a kind is a different matter from one of many.

@@ -1,6 +1,7 @@
 //! Changes → ordered calls; guards, digest, the document. Pure.
 
 mod build;
+mod care;
 mod document;
 mod draft;
 mod guard;
@@ -9,8 +10,9 @@ mod restore;
 mod stale;
 
 pub use build::{Inputs, build, digest};
+pub use care::{Care, Expect, Lookup, Pages, Unchanged};
 pub use document::{Call, CatalogRef, ChangeDoc, Document, EnvironmentRef, FORMAT, FieldDoc, Mode, Summary, Touched};
-pub use draft::{Draft, Learns, placeholder, placeholder_address, placeholders_in_path};
+pub use draft::{Among, Draft, Learns, placeholder, placeholder_address, placeholders_in_path};
 pub use guard::{GUARDS, Guard, GuardSpec, Limits, guards};
 pub use order::{Cycle, order};
 pub use restore::restore;

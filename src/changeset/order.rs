@@ -17,8 +17,11 @@ pub struct Cycle {
 /// they were written. Names in `after` that no draft has are dropped: what they stood for needs no call.
 pub fn order(drafts: Vec<Draft>) -> Result<Vec<Call>, Cycle> {
     let by_key: BTreeMap<&str, usize> = drafts.iter().enumerate().map(|(at, draft)| (draft.key.as_str(), at)).collect();
-    let learned: BTreeMap<&Address, usize> =
-        drafts.iter().enumerate().filter_map(|(at, draft)| Some((&draft.learns.as_ref()?.address, at))).collect();
+    let learned: BTreeMap<&Address, usize> = drafts
+        .iter()
+        .enumerate()
+        .flat_map(|(at, draft)| draft.learns.iter().chain(&draft.also_learns).map(move |learns| (&learns.address, at)))
+        .collect();
     let waits: Vec<BTreeSet<usize>> = drafts
         .iter()
         .enumerate()
@@ -71,6 +74,8 @@ pub fn order(drafts: Vec<Draft>) -> Result<Vec<Call>, Cycle> {
                 ids: draft.ids,
                 after: after.into_iter().map(|other| id[other].clone()).collect(),
                 learns: draft.learns,
+                also_learns: draft.also_learns,
+                care: draft.care,
                 summary: draft.summary,
             })
         })
@@ -111,7 +116,7 @@ mod tests {
         let mut price = draft("price", &[]);
         price.path = format!("/plans/{}/prices", placeholder(&plan));
         let mut create = draft("plan", &[]);
-        create.learns = Some(Learns { address: plan, from: "/data/id".into() });
+        create.learns = Some(Learns::new(&plan, "/data/id"));
         let calls = order(vec![price, create]).unwrap();
         assert_eq!(calls[0].summary, "plan");
         assert_eq!(calls[1].after, ["c1"]);

@@ -18,7 +18,7 @@ use crate::ledger::{FileLedger, Ledger};
 use crate::load::{self, project};
 use crate::model::{Desired, Live};
 use crate::pipeline::{self, Planned};
-use crate::provider::{self, Provider};
+use crate::provider::{self, Destination, Provider};
 use crate::sandbox;
 
 /// A catalog that was read, and where it is to go.
@@ -35,6 +35,7 @@ pub(crate) struct Session {
     limits: Limits,
     selection: Selection,
     options: Options,
+    destination: Destination,
     /// The embedded server, while it is needed.
     embedded: Option<sandbox::Running>,
 }
@@ -114,12 +115,13 @@ impl Session {
             }
             project::Url::Http(url) => {
                 let place = chosen.environment.and_then(|environment| environment.api_key.as_ref());
-                (url.clone(), key::read(place, provider, &root)?, None)
+                let key = key::read(place, provider, &root)?;
+                provider
+                    .check_key(key.expose_secret())
+                    .map_err(|why| Stop::new(exit::CREDENTIALS, why).help("check the key of this environment"))?;
+                (url.clone(), key, None)
             }
         };
-        provider
-            .check_key(key.expose_secret())
-            .map_err(|why| Stop::new(exit::CREDENTIALS, why).help("check the key of this environment"))?;
 
         let mut warnings = Vec::new();
         let url = chosen.url.to_string();
@@ -133,6 +135,12 @@ impl Session {
         };
         let guards = files.project.as_ref().and_then(|read| read.project.as_ref()).map(|project| &project.guards);
         Ok(Self {
+            destination: Destination {
+                environment: chosen.name.clone(),
+                organization: chosen.environment.and_then(|environment| environment.organization.clone()),
+                stated: chosen.environment.is_some(),
+                embedded: embedded.is_some(),
+            },
             environment: EnvironmentRef {
                 name: chosen.name,
                 provider: provider.name().to_owned(),
@@ -173,6 +181,7 @@ impl Session {
     /// Reads the live state, with a client that can do nothing else.
     pub(crate) async fn observe(&mut self) -> Result<Live, Stop> {
         let api = ReadApi::new(&self.target).map_err(|why| Stop::new(exit::ERROR, why))?;
+        self.provider.preflight(&api, &self.destination).await?;
         let live = self.provider.observe(&api, &self.desired, &self.ledger).await?;
         leave_ignored(&mut self.desired, &live, &self.ledger);
         Ok(live)

@@ -35,6 +35,9 @@ impl<'a> Memory<'a> {
             let root_id = self.live.objects.get(&root).and_then(|root| root.id.as_deref());
             self.entry(&root, root_id)?;
         }
+        if object.resource.kind.fleeting {
+            return self.ledger.objects.get(address);
+        }
         self.entry(address, object.id.as_deref())
     }
 

@@ -1,4 +1,5 @@
-use std::time::{Instant, SystemTime};
+use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
@@ -25,7 +26,9 @@ pub struct Target {
 }
 
 struct Transport {
-    client: reqwest::Client,
+    /// Replaced when the server is known to have closed its end.
+    client: RwLock<reqwest::Client>,
+    headers: HeaderMap,
     base: Url,
     limits: Limits,
     waiting: Waiting,
@@ -70,16 +73,65 @@ impl WriteApi {
         body: Option<&serde_json::Value>,
         idempotency_key: Option<&str>,
     ) -> Result<Answer, ApiError> {
-        let method = match method {
-            "POST" => Method::POST,
-            "PUT" => Method::PUT,
-            "PATCH" => Method::PATCH,
-            "DELETE" => Method::DELETE,
-            _ => Method::GET,
-        };
+        let method = verb(method);
         let headers: Vec<(&'static str, &str)> =
             idempotency_key.into_iter().map(|key| ("idempotency-key", key)).collect();
         self.0.run(method, path, &[], &headers, body).await
+    }
+
+    /// Sends one call once. What to do after an unclear answer is the caller's to find out.
+    pub async fn send_once(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&serde_json::Value>,
+        idempotency_key: Option<&str>,
+    ) -> Result<Answer, Once> {
+        let method = verb(method);
+        let headers: Vec<(&'static str, &str)> =
+            idempotency_key.into_iter().map(|key| ("idempotency-key", key)).collect();
+        self.0.attempt(&method, path, &[], &headers, body).await.map_err(
+            |Attempt { problem, request_id, retry_after }| {
+                let error = ApiError { method: word(&method), path: path.to_owned(), attempts: 1, request_id, problem };
+                Once { error, retry_after }
+            },
+        )
+    }
+
+    /// Reads something, to see what became of a call.
+    pub async fn get(&self, path: &str) -> Result<Answer, ApiError> {
+        self.0.run(Method::GET, path, &[], &[], None).await
+    }
+
+    /// Waits before the next attempt, and says so. False when the budget is used up.
+    pub async fn wait(&self, started: Instant, attempt: u32, after: &Once) -> bool {
+        let pause = pause(&self.0.limits, attempt, after.retry_after);
+        if started.elapsed() + pause > self.0.limits.budget {
+            return false;
+        }
+        let request = format!("{} {}", after.error.method, after.error.path);
+        (self.0.waiting)(&Wait { request, why: after.error.reason(), pause });
+        tokio::time::sleep(pause).await;
+        true
+    }
+}
+
+/// Why one attempt did not succeed.
+#[derive(Debug)]
+pub struct Once {
+    /// What went wrong.
+    pub error: ApiError,
+    /// How long the server asks to wait.
+    retry_after: Option<Duration>,
+}
+
+fn verb(method: &str) -> Method {
+    match method {
+        "POST" => Method::POST,
+        "PUT" => Method::PUT,
+        "PATCH" => Method::PATCH,
+        "DELETE" => Method::DELETE,
+        _ => Method::GET,
     }
 }
 
@@ -95,16 +147,11 @@ impl Transport {
         }
         // A second call finds the first one's provider installed; that is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .default_headers(headers)
-            .user_agent(concat!("pricebook/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(target.limits.connect)
-            .timeout(target.limits.request)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
+        let client = connect(&headers, &target.limits)
             .map_err(|why| format!("the HTTP client does not start: {}", root_cause(&why)))?;
         Ok(Self {
-            client,
+            client: RwLock::new(client),
+            headers,
             base,
             limits: target.limits.clone(),
             waiting: target.waiting.clone(),
@@ -156,6 +203,14 @@ impl Transport {
         }
     }
 
+    /// Some servers close the connection after a 500 without a word; the next request on it would be lost. Requests
+    /// on their way are not touched.
+    fn leave_connections(&self) {
+        if let Ok(client) = connect(&self.headers, &self.limits) {
+            *self.client.write().unwrap_or_else(PoisonError::into_inner) = client;
+        }
+    }
+
     async fn attempt(
         &self,
         method: &Method,
@@ -165,7 +220,8 @@ impl Transport {
         body: Option<&serde_json::Value>,
     ) -> Result<Answer, Attempt> {
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
-        let mut request = self.client.request(method.clone(), url).query(query);
+        let client = self.client.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut request = client.request(method.clone(), url).query(query);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -190,6 +246,9 @@ impl Transport {
         if success {
             return Ok(Answer { status, body, request_id, attempts: 0 });
         }
+        if status == 500 {
+            self.leave_connections();
+        }
         let failure = Box::new((self.explain)(status, &body));
         let problem = if failure.credentials {
             Problem::Credentials { status, failure }
@@ -198,6 +257,18 @@ impl Transport {
         };
         Err(Attempt { problem, request_id, retry_after: asked })
     }
+}
+
+fn connect(headers: &HeaderMap, limits: &Limits) -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .default_headers(headers.clone())
+        .user_agent(concat!("pricebook/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(limits.connect)
+        .timeout(limits.request)
+        // Servers end idle connections after 5 seconds and more; ours end before that.
+        .pool_idle_timeout(Duration::from_secs(4))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
 }
 
 /// The whole body, as long as it is no longer than any catalog could be: a server that never stops sending must not

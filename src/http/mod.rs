@@ -4,7 +4,7 @@ mod client;
 mod failure;
 mod retry;
 
-pub use client::{Headers, ReadApi, Target, WriteApi};
+pub use client::{Headers, Once, ReadApi, Target, WriteApi};
 pub use failure::{ApiError, Failure, Problem};
 pub use retry::{Limits, Wait, Waiting};
 

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -66,15 +67,34 @@ fn join(segments: &[Box<str>]) -> String {
         if at > 0 {
             out.push('.');
         }
-        let plain =
-            !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
-        if plain {
-            out.push_str(segment);
-        } else {
-            out.push_str(&format!("{:?}", &**segment));
-        }
+        out.push_str(&path_segment(segment));
     }
     out
+}
+
+/// One segment of a path as it is written: in double quotes unless it is made of `[A-Za-z0-9_-]`.
+pub fn path_segment(segment: &str) -> Cow<'_, str> {
+    let plain =
+        !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    if plain { Cow::Borrowed(segment) } else { Cow::Owned(format!("{segment:?}")) }
+}
+
+/// The segments of a written path, each as it is written: a dot inside double quotes divides nothing.
+pub fn path_segments(path: &str) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    path.split(move |c: char| {
+        if escaped {
+            escaped = false;
+            return false;
+        }
+        match c {
+            '\\' => escaped = quoted,
+            '"' => quoted = !quoted,
+            '.' => return !quoted,
+            _ => {}
+        }
+        false
+    })
 }
 
 impl fmt::Display for Address {
@@ -155,6 +175,14 @@ mod tests {
         for bad in ["", "plans", "plans.", "plans..pro", "plans.\"x", "a.b.c"] {
             assert!(bad.parse::<Address>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn quoted_segments_hold_dots() {
+        let path = format!("filters.{}.{}.amount", path_segment("region"), path_segment("eu.\"w\".1"));
+        assert_eq!(path, r#"filters.region."eu.\"w\".1".amount"#);
+        let segments: Vec<&str> = path_segments(&path).collect();
+        assert_eq!(segments, ["filters", "region", r#""eu.\"w\".1""#, "amount"]);
     }
 
     #[test]

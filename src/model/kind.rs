@@ -1,4 +1,4 @@
-use crate::model::{Effect, FieldKind, Value};
+use crate::model::{Effect, FieldKind, Value, path_segments};
 
 /// One kind of object that a provider manages: a row of the provider's table. Diff, effects, documentation and
 /// the every-field tests read it; nothing else states what a field is.
@@ -22,6 +22,10 @@ pub struct KindSpec {
     pub sold: bool,
     /// Whether a changed amount can be made as a new object that leaves the old one to its subscribers.
     pub grandfathers: bool,
+    /// Whether its block may say `replace: true`: it can be deleted and created again under its key.
+    pub remade: bool,
+    /// Whether the API gives it another id with every write: then what was written is known by its key alone.
+    pub fleeting: bool,
     /// The API document's section that says so.
     pub source: &'static str,
     /// Its fields, in the order in which they are shown.
@@ -143,7 +147,7 @@ impl FieldSpec {
         {
             return path.strip_prefix(prefix).is_some_and(|rest| rest.len() > 1 && rest.starts_with('.'));
         }
-        let (mut pattern, mut given) = (self.path.split('.'), path.split('.'));
+        let (mut pattern, mut given) = (path_segments(self.path), path_segments(path));
         loop {
             match (pattern.next(), given.next()) {
                 (None, None) => return true,
@@ -174,5 +178,6 @@ mod tests {
         assert!(!spec("metadata.*").matches("metadata"));
         assert!(spec("prices.*.amount").matches("prices.monthly.amount"));
         assert!(!spec("prices.*.amount").matches("prices.monthly.included_balance"));
+        assert!(spec("filters.*.*.amount").matches(r#"filters.region."eu.west".amount"#));
     }
 }

@@ -8,7 +8,7 @@ mod money;
 mod resource;
 mod value;
 
-pub use address::Address;
+pub use address::{Address, path_segment, path_segments};
 pub use currency::Currency;
 pub use effect::Effect;
 pub use kind::{EffectRule, FieldSpec, KindSpec, Mutability, Readability};

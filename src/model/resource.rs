@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Address, Currency, KindSpec, Value};
 
@@ -104,6 +104,13 @@ pub struct Live {
     pub livemode: Option<bool>,
     /// Things worth knowing that are no change: an exchange rate that cannot be removed.
     pub remarks: Vec<String>,
+    /// Objects that the API would refuse to delete whatever else happens, and why, in words: `it has had 3
+    /// subscriptions`.
+    pub held: BTreeMap<Address, String>,
+    /// Objects with parts that the API never shows and nobody has a record of: writing them anew may lose something.
+    pub hidden: BTreeSet<Address>,
+    /// What else the provider found out, for its own settling, lowering and guards.
+    pub facts: BTreeSet<&'static str>,
 }
 
 /// One object that the API holds.

@@ -1,7 +1,10 @@
 //! Everything that is particular to one billing API, a folder each, behind one trait.
 
+pub mod bxb;
 pub mod commet;
+mod limits;
 mod registry;
+mod reporter;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -67,7 +70,24 @@ pub trait Provider: Send + Sync {
     /// Changes → calls. Pure.
     fn lower(&self, changes: &[Change], desired: &Desired, live: &Live) -> Lowered;
     /// Guards that only this API needs. Pure.
-    fn guards(&self, changes: &[Change], desired: &Desired) -> Vec<Guard>;
+    fn guards(&self, changes: &[Change], desired: &Desired, live: &Live) -> Vec<Guard>;
+    /// Makes sure that the credentials lead where the environment means, before anything else is read. Only reads.
+    fn preflight<'a>(&'a self, _: &'a ReadApi, _: &'a Destination) -> BoxFuture<'a, Result<(), ObserveError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// Where an environment says that it leads.
+#[derive(Clone, Debug, Default)]
+pub struct Destination {
+    /// The environment's name.
+    pub environment: String,
+    /// Its `organization:`.
+    pub organization: Option<String>,
+    /// Whether it stands in the project file, which can say more than a URL on the command line.
+    pub stated: bool,
+    /// Whether it is the embedded server.
+    pub embedded: bool,
 }
 
 /// What changes come to in calls.
@@ -85,6 +105,9 @@ pub enum ObserveError {
     /// The API did not answer as it should.
     #[error(transparent)]
     Api(#[from] ApiError),
+    /// The credentials lead elsewhere than the environment says, or it does not say where.
+    #[error("{0}")]
+    Elsewhere(String),
     /// Several live objects could be the one that the file names.
     #[error(
         "{address} could be any of {}: they share its name. Say which one with `id:` in its block",

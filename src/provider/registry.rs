@@ -1,8 +1,9 @@
 use crate::provider::Provider;
+use crate::provider::bxb::Bxb;
 use crate::provider::commet::Commet;
 
 /// Every provider: a line each.
-pub static PROVIDERS: &[&dyn Provider] = &[&Commet];
+pub static PROVIDERS: &[&dyn Provider] = &[&Commet, &Bxb];
 
 /// A provider by its name in files.
 pub fn by_name(name: &str) -> Option<&'static dyn Provider> {

@@ -1,5 +1,7 @@
 //! The seam: what a provider brings so that the shell can serve its API.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 
@@ -25,18 +27,27 @@ impl Request {
     }
 }
 
-/// What goes back: always JSON.
-#[derive(Clone, Debug)]
+/// What goes back.
+#[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// Further headers, such as `retry-after`.
+    /// Further headers, such as `retry-after`. A body is `application/json` unless one of them says what it is.
     pub headers: Vec<(&'static str, String)>,
-    /// One JSON document.
+    /// The body; it may be empty.
     pub body: Vec<u8>,
+    /// Whether the connection ends after it, without a word about that in the headers.
+    pub hang_up: bool,
+    /// Whether the API gave an earlier answer again.
+    pub replayed: bool,
 }
 
 impl Answer {
+    /// A status and a body, and nothing else.
+    pub fn new(status: u16, body: Vec<u8>) -> Self {
+        Self { status, body, ..Self::default() }
+    }
+
     /// Whether the request did what it asked for.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
@@ -44,17 +55,17 @@ impl Answer {
 }
 
 /// Who asks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Caller {
     /// What the answers say in `livemode`.
     pub livemode: bool,
+    /// The organization that the credentials open, on servers that hold several. A seed has no credentials and none.
+    pub organization: Option<String>,
 }
 
 /// What the shell refuses by itself; the provider words it in its own error shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The credentials are missing or wrong.
-    Unauthorized,
     /// The path is outside the API.
     UnknownPath,
     /// The body is larger than the server reads.
@@ -79,8 +90,8 @@ pub struct Change {
     pub kind: &'static str,
     /// The object's id.
     pub id: String,
-    /// The object as the provider writes it down.
-    pub bytes: Vec<u8>,
+    /// The object as the provider writes it down; none when it is gone.
+    pub bytes: Option<Vec<u8>>,
 }
 
 /// One provider's API: its routes, its state and its rules. The shell calls it from one thread at a time.
@@ -91,11 +102,31 @@ pub trait Api: Send {
     /// The API version that a request asks for, for the access log.
     fn version(&self, headers: &HeaderMap) -> String;
 
-    /// Whether the request's key opens this server; `only` is the one key that does, when one is set.
-    fn authenticate(&self, headers: &HeaderMap, only: Option<&str>) -> Option<Caller>;
+    /// The header that names each request, where the API has one.
+    fn request_id_header(&self) -> Option<&'static str> {
+        Some("x-request-id")
+    }
 
-    /// The request's idempotency key, on the methods where this API has them.
+    /// How long the API lets a connection be idle before it ends it; none: for ever.
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Answers what the API answers without looking at credentials. `target` is the whole path, with the base path.
+    fn open(&self, _target: &str, _request: &Request) -> Option<Answer> {
+        None
+    }
+
+    /// Whose request it is, or the API's refusal; `only` is the one key that opens this server, when one is set.
+    fn authenticate(&self, headers: &HeaderMap, only: Option<&str>) -> Result<Caller, Answer>;
+
+    /// The request's idempotency key, where this API has them.
     fn idempotency_key<'r>(&self, request: &'r Request) -> Option<&'r str>;
+
+    /// Whether the shell gives answers again by their idempotency key; an API with rules of its own does it itself.
+    fn shell_replays(&self) -> bool {
+        true
+    }
 
     /// The provider's own words for what the shell refuses.
     fn refuse(&self, refusal: Refusal, headers: &HeaderMap) -> Answer;

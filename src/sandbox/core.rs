@@ -40,9 +40,13 @@ impl Core {
         self.api.as_ref()
     }
 
+    fn key<'r>(&self, request: &'r Request) -> Option<&'r str> {
+        self.api.idempotency_key(request).filter(|_| self.api.shell_replays())
+    }
+
     /// Looks at the idempotency key, and claims a new one until [`Core::finish`].
     pub(super) fn begin(&mut self, request: &Request) -> Begin {
-        let Some(key) = self.api.idempotency_key(request) else { return Begin::Go };
+        let Some(key) = self.key(request) else { return Begin::Go };
         let refused = |refusal| Begin::Answer { answer: self.api.refuse(refusal, &request.headers), replayed: false };
         match self.keys.look_up(key, request) {
             Known::New => {
@@ -65,7 +69,7 @@ impl Core {
         let answer =
             catch_unwind(work).unwrap_or_else(|_| self.api.refuse(Refusal::ServerError(500), &request.headers));
         let changes = self.api.take_changes();
-        let key = self.api.idempotency_key(request);
+        let key = self.key(request);
         if let Some(key) = key {
             self.keys.finish(key);
         }

@@ -35,7 +35,7 @@ impl Completed {
     }
 
     fn answer(&self) -> Answer {
-        Answer { status: self.status, headers: Vec::new(), body: self.body.clone().into_bytes() }
+        Answer::new(self.status, self.body.clone().into_bytes())
     }
 }
 

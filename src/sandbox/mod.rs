@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// What a sandbox is started with.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Whose API it speaks: `commet`.
+    /// Whose API it speaks: `commet` or `bxb`.
     pub provider: String,
     /// A loopback address; port 0 lets the system choose.
     pub listen: SocketAddr,
@@ -104,7 +104,7 @@ pub async fn start(options: Options) -> Result<Running, SandboxError> {
         None => (None, store::Stored::default()),
     };
     let empty = stored.objects.is_empty();
-    let base_path = api.base_path();
+    let (base_path, request_id_header, patience) = (api.base_path(), api.request_id_header(), api.patience());
     let mut core = core::Core::new(api, store, stored)
         .map_err(|reason| SandboxError::Data { folder: data.unwrap_or_default(), reason })?;
     if let Some(path) = seed.filter(|_| empty) {
@@ -122,11 +122,13 @@ pub async fn start(options: Options) -> Result<Running, SandboxError> {
         api_key,
         livemode,
         base_path,
+        request_id_header,
         ids: server::Ids::default(),
         stopping: stopping.clone(),
     });
     let service = server::router(Arc::clone(&shell)).into_make_service_with_connect_info::<listener::Cut>();
-    let serving = axum::serve(listener::CuttableListener(listener), service).with_graceful_shutdown(stopped(stopping));
+    let serving = axum::serve(listener::CuttableListener { listener, patience }, service)
+        .with_graceful_shutdown(stopped(stopping));
     let serving = tokio::spawn(async move {
         // It only ends when it is told to: accepting goes on after an error.
         let _ = serving.await;

@@ -50,7 +50,7 @@ pub(super) fn apply(core: &mut Core, path: &Path, livemode: bool) -> Result<(), 
             headers: HeaderMap::new(),
             body: if body.is_null() { Vec::new() } else { body.to_string().into_bytes() }.into(),
         };
-        let answer = core.finish(&request, Caller { livemode });
+        let answer = core.finish(&request, Caller { livemode, organization: None });
         let text = String::from_utf8_lossy(&answer.body);
         if !answer.is_success() {
             return Err(failed(format!("answered {}: {text}", answer.status)));

@@ -29,6 +29,7 @@ pub(super) struct Shell {
     pub(super) api_key: Option<String>,
     pub(super) livemode: Option<bool>,
     pub(super) base_path: &'static str,
+    pub(super) request_id_header: Option<&'static str>,
     pub(super) ids: Ids,
     /// Becomes true, or is dropped, when the server stops.
     pub(super) stopping: watch::Receiver<bool>,
@@ -88,18 +89,16 @@ impl Shell {
             body: Default::default(),
         };
         let refuse = |refusal, request: &Request| Outcome::plain(self.core().api().refuse(refusal, &request.headers));
-        let outcome = match to_bytes(body, LARGEST_BODY).await {
-            Err(_) => refuse(Refusal::BodyTooLarge, &request),
-            Ok(_) if below.is_none() => refuse(Refusal::UnknownPath, &request),
-            Ok(bytes) => {
+        let open = self.core().api().open(parts.uri.path(), &request);
+        let outcome = match (to_bytes(body, LARGEST_BODY).await, open) {
+            (Err(_), _) => refuse(Refusal::BodyTooLarge, &request),
+            (Ok(_), Some(answer)) => Outcome::plain(answer),
+            (Ok(_), None) if below.is_none() => refuse(Refusal::UnknownPath, &request),
+            (Ok(bytes), None) => {
                 request.body = bytes;
-                let caller = self.core().api().authenticate(&request.headers, self.api_key.as_deref());
-                match caller {
-                    None => refuse(Refusal::Unauthorized, &request),
-                    Some(caller) => {
-                        let caller = Caller { livemode: self.livemode.unwrap_or(caller.livemode) };
-                        self.answer(&request, caller).await
-                    }
+                match self.caller(&request) {
+                    Err(answer) => Outcome::plain(answer),
+                    Ok(caller) => self.answer(&request, caller).await,
                 }
             }
         };
@@ -116,17 +115,27 @@ impl Shell {
                 version: &version,
                 request_id: &request_id,
                 fault: outcome.fault.map(|kind| kind.to_string()).as_deref(),
-                replayed: outcome.replayed,
+                replayed: outcome.replayed || outcome.answer.as_ref().is_some_and(|answer| answer.replayed),
             });
         }
         match outcome.answer {
-            Some(answer) => response(answer, &request_id),
+            Some(answer) => {
+                if answer.hang_up {
+                    cut.after_answer();
+                }
+                response(answer, self.request_id_header.map(|header| (header, request_id.as_str())))
+            }
             None => {
                 self.wait(outcome.silence).await;
                 cut.cut();
                 Response::new(Body::empty())
             }
         }
+    }
+
+    fn caller(&self, request: &Request) -> Result<Caller, Answer> {
+        let caller = self.core().api().authenticate(&request.headers, self.api_key.as_deref())?;
+        Ok(Caller { livemode: self.livemode.unwrap_or(caller.livemode), ..caller })
     }
 
     async fn answer(&self, request: &Request, caller: Caller) -> Outcome {
@@ -179,13 +188,18 @@ impl Shell {
     }
 }
 
-fn response(answer: Answer, request_id: &str) -> Response {
+fn response(answer: Answer, request_id: Option<(&'static str, &str)>) -> Response {
+    let has_body = !answer.body.is_empty();
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Ok(id) = HeaderValue::from_str(request_id) {
-        headers.insert("x-request-id", id);
+    if has_body {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    if let Some((header, id)) = request_id
+        && let Ok(id) = HeaderValue::from_str(id)
+    {
+        headers.insert(header, id);
     }
     for (name, value) in answer.headers {
         if let Ok(value) = HeaderValue::from_str(&value) {

@@ -106,7 +106,11 @@ impl Store {
         {
             let mut objects = writing.open_table(OBJECTS)?;
             for change in commit.changes {
-                objects.insert((change.kind, change.id.as_str()), change.bytes.as_slice())?;
+                let key = (change.kind, change.id.as_str());
+                match &change.bytes {
+                    Some(bytes) => objects.insert(key, bytes.as_slice())?,
+                    None => objects.remove(key)?,
+                };
             }
             let mut keys = writing.open_table(KEYS)?;
             for key in commit.expired {

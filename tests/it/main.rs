@@ -5,6 +5,9 @@
 mod apply;
 mod architecture;
 mod bad_input;
+mod bxb_every_field;
+mod bxb_reconcile;
+mod bxb_sandbox;
 mod catalog_folder;
 mod drift;
 mod every_field;

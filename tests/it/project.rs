@@ -16,6 +16,10 @@ pub(crate) struct Project {
     runtime: Runtime,
     running: Option<Running>,
     client: Client,
+    /// The base path of the API.
+    base_path: &'static str,
+    /// The variable that holds the key, and the key.
+    key: (&'static str, String),
 }
 
 /// What the program answered.
@@ -43,18 +47,41 @@ pub(crate) struct Request {
 
 impl Project {
     pub(crate) fn new() -> Self {
+        Self::of("commet")
+    }
+
+    /// A project for this provider.
+    pub(crate) fn of(provider: &'static str) -> Self {
+        Self::faulty(provider, None)
+    }
+
+    /// A project whose sandbox makes trouble.
+    pub(crate) fn faulty(provider: &'static str, faults: Option<&str>) -> Self {
         let folder = TempDir::new().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let mut options = Options::new("commet");
+        let mut options = Options::new(provider);
         options.access_log = Some(folder.path().join("access.log"));
+        options.faults = faults.map(str::to_owned);
         let running = runtime.block_on(start(options)).unwrap();
-        let client = Client::new(running.base_url());
+        let mut client = Client::new(running.base_url());
+        let (mut base_path, mut key) = ("/api/v1", ("COMMET_API_KEY", "ck_sandbox_test".to_owned()));
+        let mut more = "";
+        if provider == "bxb" && faults.is_some() {
+            client = client.with("authorization", "Bearer bxb_live_test");
+            (base_path, key, more) = ("/v1", ("BXB_API_KEY", "bxb_live_test".into()), ", organization: sandbox");
+        } else if provider == "bxb" {
+            // A key of the default organization: the only one in which taxes can be applied.
+            let made = runtime.block_on(client.raw("POST", "/organizations/current/api_keys", json!({})));
+            let raw_key = made.1["raw_key"].as_str().unwrap().to_owned();
+            client = client.with("authorization", &format!("Bearer {raw_key}"));
+            (base_path, key, more) = ("/v1", ("BXB_API_KEY", raw_key), ", organization: default");
+        }
         let project = format!(
-            "catalog: catalog.yaml\nledger: file\nenvironments:\n  test: {{ provider: commet, url: \"{}\" }}\n",
+            "catalog: catalog.yaml\nledger: file\nenvironments:\n  test: {{ provider: {provider}, url: \"{}\"{more} }}\n",
             running.base_url()
         );
         std::fs::write(folder.path().join("pricebook.yaml"), project).unwrap();
-        Self { folder, runtime, running: Some(running), client }
+        Self { folder, runtime, running: Some(running), client, base_path, key }
     }
 
     /// A project whose sandbox says what the catalog says.
@@ -87,12 +114,12 @@ impl Project {
         let (command, rest) = arguments.split_first().unwrap();
         let mut all = vec![*command, "-C", self.folder.path().to_str().unwrap()];
         all.extend(rest);
-        program(self.folder.path(), &all)
+        program(self.folder.path(), &all, &self.key)
     }
 
     /// Runs a command as it stands.
     pub(crate) fn run_plain(&self, arguments: &[&str]) -> Outcome {
-        program(self.folder.path(), arguments)
+        program(self.folder.path(), arguments, &self.key)
     }
 
     #[track_caller]
@@ -153,7 +180,7 @@ impl Project {
             let entry: Value = serde_json::from_str(line).unwrap();
             Request {
                 method: entry["method"].as_str().unwrap().to_owned(),
-                path: entry["path"].as_str().unwrap().trim_start_matches("/api/v1").to_owned(),
+                path: entry["path"].as_str().unwrap().trim_start_matches(self.base_path).to_owned(),
             }
         };
         log.lines().map(line).collect()
@@ -168,6 +195,11 @@ impl Project {
     #[track_caller]
     pub(crate) fn call(&self, method: &str, path: &str, body: Value) -> Value {
         self.runtime.block_on(self.client.call(method, path, body)).data()
+    }
+
+    /// A call behind the tool's back, at an API without an envelope: the status and the body.
+    pub(crate) fn raw(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        self.runtime.block_on(self.client.raw(method, path, body))
     }
 
     #[track_caller]
@@ -226,11 +258,11 @@ fn named(list: &Value, name: &str) -> String {
     found.unwrap_or_else(|| panic!("no {name}: {list}"))["id"].as_str().unwrap().to_owned()
 }
 
-fn program(folder: &Path, arguments: &[&str]) -> Outcome {
+fn program(folder: &Path, arguments: &[&str], key: &(&str, String)) -> Outcome {
     let output = Command::new(PROGRAM)
         .args(arguments)
         .current_dir(folder)
-        .env("COMMET_API_KEY", "ck_sandbox_test")
+        .env(key.0, &key.1)
         .env("PRICEBOOK_RETRY_PAUSE_MS", "1")
         .env("NO_PROXY", "127.0.0.1")
         .output()

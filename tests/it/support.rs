@@ -105,6 +105,21 @@ impl Client {
         self.send(method, path, body).await.unwrap_or_else(|error| panic!("{method} {path}: {error}"))
     }
 
+    /// The status and the body, whatever it is.
+    pub(crate) async fn raw(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let mut request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.base));
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.call("GET", path, Value::Null).await
     }

@@ -203,5 +203,5 @@ fn frees_key(change: &Change) -> String {
 
 /// The id in the answer of a create (commet-api.md §2.2).
 fn learns(address: &Address) -> Option<Learns> {
-    Some(Learns { address: address.clone(), from: "/data/id".into() })
+    Some(Learns::new(address, "/data/id"))
 }

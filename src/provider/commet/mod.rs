@@ -99,7 +99,7 @@ impl Provider for Commet {
         lower::lower(changes, desired, live)
     }
 
-    fn guards(&self, changes: &[Change], desired: &Desired) -> Vec<Guard> {
+    fn guards(&self, changes: &[Change], desired: &Desired, _: &Live) -> Vec<Guard> {
         guards::guards(changes, desired)
     }
 

@@ -112,6 +112,8 @@ pub static TABLE: [KindSpec; 7] = [
         removal: "no plan and no add-on has it any more",
         sold: false,
         grandfathers: false,
+        remade: true,
+        fleeting: false,
         source: "§3.1",
         fields: &[
             required(field("name", FieldKind::Text, "§3.1")),
@@ -131,6 +133,8 @@ pub static TABLE: [KindSpec; 7] = [
         removal: "its plans stay, but customers can no longer switch between them",
         sold: true,
         grandfathers: false,
+        remade: false,
+        fleeting: false,
         source: "§3.6, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.6")),
@@ -149,6 +153,8 @@ pub static TABLE: [KindSpec; 7] = [
         removal: "no new subscriptions; existing ones go on",
         sold: true,
         grandfathers: false,
+        remade: true,
+        fleeting: false,
         source: "§3.2, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.2")),
@@ -178,6 +184,8 @@ pub static TABLE: [KindSpec; 7] = [
         removal: "no new subscriptions at it; existing ones keep it",
         sold: true,
         grandfathers: true,
+        remade: false,
+        fleeting: false,
         source: "§3.3, §6",
         fields: &[
             required(priced(reaching(
@@ -202,6 +210,8 @@ pub static TABLE: [KindSpec; 7] = [
         removal: "existing subscribers lose it at their renewal",
         sold: false,
         grandfathers: false,
+        remade: true,
+        fleeting: false,
         source: "§3.4, §6",
         fields: &[
             defaults("true", allowance(field("enabled", FieldKind::Flag, "§3.4, §6"))),
@@ -232,6 +242,8 @@ pub static TABLE: [KindSpec; 7] = [
         removal: "subscribers who pay in it have no price in it at their renewal",
         sold: false,
         grandfathers: false,
+        remade: false,
+        fleeting: false,
         source: "§3.5, §6",
         fields: &[
             required(priced(reaching(Effect::AtRenewal, field("exchange_rate", FieldKind::Rate, "§3.5, §6")))),
@@ -265,6 +277,8 @@ pub static TABLE: [KindSpec; 7] = [
         removal: "it can no longer be bought; the API refuses while a subscription has it",
         sold: true,
         grandfathers: false,
+        remade: true,
+        fleeting: false,
         source: "§3.7, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.7")),

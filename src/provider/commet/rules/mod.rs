@@ -16,7 +16,6 @@ mod offers;
 mod prices;
 mod references;
 mod regions;
-mod reporter;
 
 #[cfg(test)]
 mod tests;
@@ -24,8 +23,8 @@ mod tests;
 use crate::diagnostic::Sink;
 use crate::load::Document;
 
-use self::reporter::Reporter;
 use super::catalog::Catalog;
+use crate::provider::reporter::{self, Reporter};
 
 type Rule = fn(&Catalog, &mut Reporter<'_>);
 

@@ -1,16 +1,10 @@
-use std::fmt;
-
 use rust_decimal::Decimal;
 
-use super::reporter::{Reporter, finding};
-use crate::diagnostic::Code;
+use super::reporter::Reporter;
 use crate::model::Currency;
 use crate::provider::commet::catalog::{Catalog, IntroOffer};
+use crate::provider::limits::{self, INT32, SAFE, count, scaled};
 
-/// The largest whole number that JSON carries exactly: 2^53-1.
-pub(super) const SAFE: u64 = (1 << 53) - 1;
-/// The largest 32-bit whole number.
-pub(super) const INT32: u64 = i32::MAX as u64;
 /// Decimals of a unit price: the API counts it in 1/10000 (commet-api.md §3.9).
 const UNIT_PRICE: u32 = 4;
 /// Decimals of a percentage: the API counts it in basis points (commet-api.md §3.9).
@@ -87,31 +81,5 @@ fn offer(report: &mut Reporter<'_>, path: &[&str], offer: &IntroOffer, currency:
 }
 
 fn money(report: &mut Reporter<'_>, path: &[&str], amount: Decimal, currency: Currency) {
-    scaled(report, path, amount, currency.exponent(), SAFE, format_args!("an amount in {currency}"));
-}
-
-/// `most` counts in units of the last decimal.
-fn scaled(
-    report: &mut Reporter<'_>,
-    path: &[&str],
-    number: Decimal,
-    decimals: u32,
-    most: u64,
-    what: fmt::Arguments<'_>,
-) {
-    let number = number.normalize();
-    if number.scale() > decimals {
-        let holds = if decimals == 0 { "no decimals".to_owned() } else { format!("at most {decimals} decimals") };
-        let message = format!("{what} has {holds}, {number} has {}", number.scale());
-        report
-            .value(path, finding(Code::Decimals, message).help("nothing is rounded silently; write the exact number"));
-    } else if number.checked_mul(Decimal::from(10_u64.pow(decimals))).is_none_or(|units| units > Decimal::from(most)) {
-        report.value(path, finding(Code::OutOfRange, format!("{number} is larger than the API can count")));
-    }
-}
-
-fn count(report: &mut Reporter<'_>, path: &[&str], number: u64, most: u64) {
-    if number > most {
-        report.value(path, finding(Code::OutOfRange, format!("{number} is larger than {most}")));
-    }
+    limits::money(report, path, amount, currency, SAFE);
 }

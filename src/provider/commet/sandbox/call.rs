@@ -106,7 +106,7 @@ impl Reply {
                 (before, format!("{more}{next}}}"))
             }
         };
-        Answer { status, headers: Vec::new(), body: [before, &data, after.as_bytes()].concat() }
+        Answer::new(status, [before, &data, after.as_bytes()].concat())
     }
 }
 

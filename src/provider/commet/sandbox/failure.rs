@@ -100,6 +100,6 @@ impl Failure {
         let url = format!("https://commet.co/docs/api-reference/{}/errors/{}", version.name(), self.code);
         error.insert("doc_url".into(), url.into());
         let body = json!({ "success": false, "error": error });
-        Answer { status, headers: Vec::new(), body: body.to_string().into_bytes() }
+        Answer::new(status, body.to_string().into_bytes())
     }
 }

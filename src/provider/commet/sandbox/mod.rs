@@ -52,10 +52,16 @@ impl Api for Commet {
     }
 
     /// `x-api-key: ck_…` (commet-api.md §2.1). `ck_live_…` keys are live; all others are sandbox keys.
-    fn authenticate(&self, headers: &HeaderMap, only: Option<&str>) -> Option<Caller> {
-        let key = headers.get("x-api-key")?.to_str().ok()?;
-        let opens = only.map_or_else(|| key.starts_with("ck_"), |only| key == only);
-        opens.then(|| Caller { livemode: key.starts_with("ck_live_") })
+    fn authenticate(&self, headers: &HeaderMap, only: Option<&str>) -> Result<Caller, Answer> {
+        let key = headers.get("x-api-key").and_then(|key| key.to_str().ok());
+        let opens = |key: &&str| only.map_or_else(|| key.starts_with("ck_"), |only| *key == only);
+        match key.filter(opens) {
+            Some(key) => Ok(Caller { livemode: key.starts_with("ck_live_"), organization: None }),
+            None => {
+                let failure = Failure::new("unauthorized", "The API key is missing or not valid");
+                Err(failure.answer(Version::of(headers).unwrap_or(Version::July11)))
+            }
+        }
     }
 
     /// On POST, PUT and PATCH (commet-api.md §2.5).
@@ -66,7 +72,6 @@ impl Api for Commet {
 
     fn refuse(&self, refusal: Refusal, headers: &HeaderMap) -> Answer {
         let failure = match refusal {
-            Refusal::Unauthorized => Failure::new("unauthorized", "The API key is missing or not valid"),
             Refusal::UnknownPath => Failure::new("not_found", "The API is below /api/v1"),
             Refusal::BodyTooLarge => Failure::field("", "The request body is too large"),
             Refusal::RateLimited { .. } => Failure::new("rate_limited", "Too many requests"),
@@ -101,7 +106,7 @@ impl Api for Commet {
             Err(failure) => return failure.answer(Version::July11),
         };
         let reply = routes::find(&request.method, &request.path, version).and_then(|(handler, args)| {
-            let Caller { livemode } = caller;
+            let Caller { livemode, .. } = caller;
             handler(&mut Call { state: &mut self.state, request, args, version, livemode, now: Time::now() })
         });
         match reply {

@@ -106,7 +106,7 @@ impl<T: Row> Table<T> {
     pub(super) fn take_changes(&mut self, changes: &mut Vec<Change>) {
         for id in std::mem::take(&mut self.touched) {
             if let Some(bytes) = self.rows.get(&id).and_then(|row| serde_json::to_vec(row).ok()) {
-                changes.push(Change { kind: T::KIND, id, bytes });
+                changes.push(Change { kind: T::KIND, id, bytes: Some(bytes) });
             }
         }
     }

@@ -1,0 +1,165 @@
+//! bxb: open-source usage billing. The contract is bxb-api.md.
+
+pub mod catalog;
+mod charges;
+mod desired;
+mod guards;
+mod instant;
+mod keys;
+mod live;
+mod lower;
+mod matching;
+mod observe;
+mod preflight;
+mod properties;
+mod rules;
+pub mod sandbox;
+pub mod schema;
+mod settle;
+mod short;
+pub mod table;
+mod wire;
+
+use crate::changeset::Guard;
+use crate::diagnostic::Sink;
+use crate::diff::{Change, Diff};
+use crate::http::{Failure, Headers, ReadApi};
+use crate::ledger::Ledger;
+use crate::load::{self, Document};
+use crate::model::{Desired, KindSpec, Live, SourceRef};
+use crate::provider::bxb::catalog::Catalog;
+use crate::provider::{BoxFuture, Destination, Lowered, ObserveError, Provider};
+
+/// The provider of bxb.
+#[derive(Debug)]
+pub struct Bxb;
+
+/// What every key begins with (bxb-api.md §1).
+const KEY: &str = "bxb_live_";
+
+impl Provider for Bxb {
+    fn name(&self) -> &'static str {
+        "bxb"
+    }
+
+    fn title(&self) -> &'static str {
+        "bxb"
+    }
+
+    fn kinds(&self) -> &'static [KindSpec] {
+        &table::TABLE
+    }
+
+    fn api_versions(&self) -> &'static [&'static str] {
+        &["v1"]
+    }
+
+    fn key_variable(&self) -> &'static str {
+        "BXB_API_KEY"
+    }
+
+    fn headers(&self, key: &str, _: &str) -> Headers {
+        vec![("authorization", format!("Bearer {key}"))]
+    }
+
+    /// §1: any other key is not refused by the server: it reads and writes the default organization.
+    fn check_key(&self, key: &str) -> Result<(), String> {
+        let rest = key.strip_prefix(KEY).unwrap_or_default();
+        if rest.is_empty() || !rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(format!(
+                "a bxb key begins with `{KEY}` and goes on with letters and digits, and this one does not. The server would not refuse it: it would read and write the default organization"
+            ));
+        }
+        Ok(())
+    }
+
+    fn key_livemode(&self, _: &str) -> Option<bool> {
+        None
+    }
+
+    fn failure(&self) -> fn(u16, &[u8]) -> Failure {
+        wire::failure
+    }
+
+    fn preflight<'a>(
+        &'a self,
+        api: &'a ReadApi,
+        destination: &'a Destination,
+    ) -> BoxFuture<'a, Result<(), ObserveError>> {
+        Box::pin(preflight::check(api, destination))
+    }
+
+    fn observe<'a>(
+        &'a self,
+        api: &'a ReadApi,
+        desired: &'a Desired,
+        ledger: &'a Ledger,
+    ) -> BoxFuture<'a, Result<Live, ObserveError>> {
+        Box::pin(async move {
+            let scope = observe::Scope { desired, ledger };
+            let snapshot = observe::snapshot(api, &scope).await?;
+            Ok(live::resolve(&snapshot, &scope))
+        })
+    }
+
+    fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live) {
+        settle::settle(diff, desired, live);
+    }
+
+    fn lower(&self, changes: &[Change], desired: &Desired, live: &Live) -> Lowered {
+        lower::lower(changes, desired, live)
+    }
+
+    fn guards(&self, changes: &[Change], desired: &Desired, live: &Live) -> Vec<Guard> {
+        guards::guards(changes, desired, live)
+    }
+
+    fn schema(&self) -> serde_json::Value {
+        schema::catalog()
+    }
+
+    fn schema_of(&self, document: &Document, sink: &mut Sink) -> Option<serde_json::Value> {
+        read(document, sink).map(|catalog| schema::of_catalog(&catalog))
+    }
+
+    fn starter(&self) -> &'static str {
+        include_str!("starter.yaml")
+    }
+
+    fn starter_environment(&self) -> &'static str {
+        "{ provider: bxb, url: https://bxb.example.com/v1, api_key: { env: BXB_API_KEY }, organization: my-company }"
+    }
+
+    fn sandbox(&self) -> Box<dyn crate::sandbox::api::Api> {
+        Box::new(sandbox::Bxb::default())
+    }
+
+    /// No key of the real form: it opens the default organization, the only one in which taxes can be applied (§1).
+    fn sandbox_key(&self) -> &'static str {
+        "embedded"
+    }
+
+    fn read(&self, document: &Document, sink: &mut Sink) -> Option<Desired> {
+        let catalog = read(document, sink)?;
+        let locate = |path: &[&str]| {
+            let place = document.locate_key(path)?;
+            Some(SourceRef { file: place.file().to_owned(), line: u32::try_from(place.line).unwrap_or(u32::MAX) })
+        };
+        Some(desired::desired(&catalog, &locate))
+    }
+}
+
+/// Stage 2: a loaded document as a checked catalog. `None` after findings that are errors.
+///
+/// All findings come at once: what could be decoded is checked even if something else could not.
+pub fn read(document: &Document, sink: &mut Sink) -> Option<Catalog> {
+    let before = sink.has_errors();
+    let mut found = Sink::with_sources(document.sources());
+    let decoded = load::decode_partial::<Catalog>(document.root(), &mut found);
+    if let Some(catalog) = &decoded.value {
+        rules::check(catalog, document, &decoded.spoiled, &mut found);
+    }
+    let sound = !before && !found.has_errors();
+    sink.append(found);
+    decoded.value.filter(|_| sound)
+}
