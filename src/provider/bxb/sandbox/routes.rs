@@ -10,7 +10,8 @@ use super::plans::PLANS;
 use super::subscriptions::{CUSTOMERS, SUBSCRIPTIONS};
 use super::taxes::TAXES;
 use super::{
-    audit, features, metrics, offers, organizations, peephole, plan_children, plans, simulate, subscriptions, taxes,
+    audit, features, idempotency, metrics, offers, organizations, peephole, plan_children, plans, simulate,
+    subscriptions, taxes,
 };
 
 /// Below the base path. A `{}` is one segment that is not empty.
@@ -51,7 +52,7 @@ const ROUTES: &[(&str, &str, Handler)] = &[
     ("DELETE", "/usage_thresholds/{}", |call| THRESHOLDS.delete(call)),
     // Features and entitlements
     ("GET", "/features/", |call| FEATURES.list(call)),
-    ("POST", "/features/", features::create),
+    ("POST", "/features/", |call| idempotency::create(call, &FEATURES)),
     ("GET", "/features/plan_counts", features::plan_counts),
     ("GET", "/features/{}", |call| FEATURES.get(call)),
     ("PATCH", "/features/{}", |call| FEATURES.update(call)),
@@ -103,7 +104,7 @@ const ROUTES: &[(&str, &str, Handler)] = &[
     ("POST", "/subscriptions/{}/change_plan_preview", subscriptions::preview_change),
     // Neighbours
     ("GET", "/billing_entities/", |call| BILLING_ENTITIES.list(call)),
-    ("POST", "/billing_entities/", |call| BILLING_ENTITIES.create(call)),
+    ("POST", "/billing_entities/", |call| idempotency::create(call, &BILLING_ENTITIES)),
     ("GET", "/billing_entities/{}", |call| BILLING_ENTITIES.get(call)),
     ("PATCH", "/billing_entities/{}", |call| BILLING_ENTITIES.update(call)),
     ("DELETE", "/billing_entities/{}", |call| BILLING_ENTITIES.delete(call)),

@@ -77,6 +77,10 @@ fn plus(one: Decimal, other: Decimal) -> Amount {
     one.checked_add(other).ok_or(Unreadable)
 }
 
+fn minus(one: Decimal, other: Decimal) -> Amount {
+    one.checked_sub(other).ok_or(Unreadable)
+}
+
 /// A decimal in a number or a text. Null, flags and words are none.
 fn number(value: &Json) -> Amount {
     match decimal::of(value) {
@@ -137,7 +141,7 @@ fn ranges(properties: &Object, name: &str, price: &str, extra: i64) -> Result<Op
             until => Some(number(until)?),
         };
         let holds = match until {
-            Some(until) => Some(plus(until, Decimal::from(extra) - from)?),
+            Some(until) => Some(plus(minus(until, from)?, Decimal::from(extra))?),
             None => None,
         };
         Ok(Tier { holds, until, price: either(range, &[price], 0)?, flat: either(range, &["flat_amount"], 0)? })
@@ -157,7 +161,7 @@ fn tiers(properties: &Object) -> Result<Vec<Tier>, Unreadable> {
     for item in items {
         let tier = item.as_object().ok_or(Unreadable)?;
         let until = tier.get("up_to").map(number).transpose()?;
-        let holds = until.map(|until| until - before);
+        let holds = until.map(|until| minus(until, before)).transpose()?;
         before = until.unwrap_or(before);
         let (price, flat) = (either(tier, &["unit_price"], 0)?, either(tier, &["flat_amount"], 0)?);
         read.push(Tier { holds, until, price, flat });
@@ -176,7 +180,7 @@ fn climb(tiers: &[Tier], units: Decimal, scale: Decimal) -> Amount {
         let taken = tier.holds.map_or(left, |holds| holds.min(left));
         if taken > Decimal::ZERO {
             sum = plus(sum, plus(times(times(taken, tier.price)?, scale)?, tier.flat)?)?;
-            left -= taken;
+            left = minus(left, taken)?;
         }
     }
     Ok(sum)
@@ -208,7 +212,7 @@ fn volume(properties: &Object, units: Decimal) -> Amount {
 fn package(properties: &Object, units: Decimal) -> Amount {
     let price = either(properties, &["amount", "unit_price"], 0)?;
     let size = either(properties, &["package_size"], 1)?;
-    let billed = units - either(properties, &["free_units"], 0)?;
+    let billed = minus(units, either(properties, &["free_units"], 0)?)?;
     match billed.cmp(&Decimal::ZERO) {
         Ordering::Greater => times(billed.checked_div(size).ok_or(Unreadable)?.ceil(), price),
         // A size of zero crashes all the same.
