@@ -10,8 +10,8 @@ use super::plans::PLANS;
 use super::subscriptions::{CUSTOMERS, SUBSCRIPTIONS};
 use super::taxes::TAXES;
 use super::{
-    audit, features, idempotency, metrics, offers, organizations, peephole, plan_children, plans, simulate,
-    subscriptions, taxes,
+    audit, features, idempotency, invoice, metrics, offers, organizations, peephole, plan_children, plans, simulate,
+    subscriptions, taxes, usage,
 };
 
 /// Below the base path. A `{}` is one segment that is not empty.
@@ -102,6 +102,10 @@ const ROUTES: &[(&str, &str, Handler)] = &[
     ("DELETE", "/subscriptions/{}", subscriptions::terminate),
     ("GET", "/subscriptions/{}/entitlements", subscriptions::entitlements),
     ("POST", "/subscriptions/{}/change_plan_preview", subscriptions::preview_change),
+    // Usage and invoices
+    ("POST", "/events/", usage::add_event),
+    ("GET", "/customers/{}/current_usage", usage::current),
+    ("POST", "/invoices/preview", invoice::preview),
     // Neighbours
     ("GET", "/billing_entities/", |call| BILLING_ENTITIES.list(call)),
     ("POST", "/billing_entities/", |call| idempotency::create(call, &BILLING_ENTITIES)),
