@@ -142,6 +142,10 @@ pub(super) fn value(value: Option<&Value>, kind: FieldKind, currency: Option<Cur
         Some(Value::Map(map)) => {
             map.iter().map(|(key, item)| (key.clone(), self::value(Some(item), kind, currency))).collect()
         }
+        // The user's own data stays what it is in JSON.
+        Some(Value::Decimal(number)) if kind == FieldKind::Any => {
+            number.normalize().to_string().parse::<serde_json::Number>().map_or(Json::Null, Json::Number)
+        }
         Some(Value::Decimal(number) | Value::Derived(number)) => Json::from(decimal(*number, kind, currency)),
     }
 }

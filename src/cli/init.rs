@@ -31,15 +31,21 @@ pub(crate) fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     };
     let folder = arguments.path.as_deref().or(arguments.folder.as_deref()).unwrap_or(Path::new("."));
     let files = files(provider);
-    let existing: Vec<String> =
-        files.iter().map(|(name, _)| name).filter(|name| folder.join(name).exists()).cloned().collect();
-    if !existing.is_empty() {
-        return Err(Stop::invalid(format!("{} would be overwritten; nothing was written", existing.join(", ")))
-            .help("init makes a new project; give it an empty folder"));
+    let own = |name: &str| name == project::FILE_NAME || name.starts_with("catalog/");
+    let there: Vec<&str> =
+        files.iter().map(|(name, _)| name.as_str()).filter(|name| folder.join(name).exists()).collect();
+    if let Some(name) = there.iter().find(|name| own(name)) {
+        return Err(Stop::invalid(format!("{} is there already; nothing was written", folder.join(name).display()))
+            .help("init makes a new project; `pricebook plan` goes on with this one"));
     }
     let mut said = String::new();
     for (name, text) in &files {
         let path = folder.join(name);
+        // A repository has some of the rest already; it knows best.
+        if there.contains(&name.as_str()) {
+            said.push_str(&format!("  {name} (kept as it is)\n"));
+            continue;
+        }
         let write = || {
             path.parent().map_or(Ok(()), fs::create_dir_all)?;
             fs::write(&path, text)

@@ -26,7 +26,7 @@ pub fn human(document: &Document, paint: Paint, verbose: bool) -> String {
     for row in &rows {
         let root = row.change.address.root();
         if shown.as_ref() != Some(&root) {
-            heading(document, &root, width, paint, &mut out);
+            heading(row.change, &root, width, paint, &mut out);
             shown = Some(root);
         }
         row.write(&widths, paint, &mut out);
@@ -60,13 +60,11 @@ fn header(document: &Document, paint: Paint, out: &mut String) {
     }
 }
 
-fn heading(document: &Document, root: &Address, width: usize, paint: Paint, out: &mut String) {
-    let own = document.changes.iter().find(|change| change.address == *root);
+/// The heading of a top-level object, from the first change in it: its own comes before its children's.
+fn heading(first: &ChangeDoc, root: &Address, width: usize, paint: Paint, out: &mut String) {
+    let own = Some(first).filter(|change| change.address == *root);
     let action = own.map_or(Action::Update, |change| change.action);
-    let name = own
-        .map(|change| change.name.as_str())
-        .or_else(|| document.changes.iter().find(|c| c.address.root() == *root).map(|c| c.within.as_str()))
-        .unwrap_or_default();
+    let name = own.map_or(&first.within, |change| &change.name);
     let title = title(root, name);
     let mut said: Vec<String> = Vec::new();
     if let Some(own) = own {

@@ -91,7 +91,12 @@ fn init_makes_a_project_that_runs() {
             assert!(folder.path().join(file).exists(), "{file}");
         }
         runs(folder.path());
-        // Nothing that is there is overwritten.
+        // Nothing that is there is overwritten, and a repository that has some of it is no obstacle.
+        let used = tempfile::tempdir().unwrap();
+        fs::write(used.path().join(".gitignore"), "mine").unwrap();
+        assert_eq!(run(used.path(), &["init", "--provider", provider]).status.code(), Some(0));
+        assert_eq!(fs::read_to_string(used.path().join(".gitignore")).unwrap(), "mine");
+        runs(used.path());
         let before = fs::read_to_string(folder.path().join("pricebook.yaml")).unwrap();
         let again = run(folder.path(), &["init", "--provider", provider]);
         assert_eq!(again.status.code(), Some(3));

@@ -15,7 +15,7 @@ fn plan(project: &Project, arguments: &[&str]) -> String {
 
 fn plain(project: &Project, text: &str) -> String {
     let folder = project.path("").display().to_string();
-    let text = text.replace(&folder, "").replace("catalog.yaml →", "catalog.yaml →");
+    let text = text.replace(&folder, "");
     text.lines().map(|line| ids(line).trim_end().to_owned() + "\n").collect()
 }
 

@@ -35,6 +35,11 @@ const fn field(path: &'static str, kind: FieldKind, source: &'static str) -> Fie
     }
 }
 
+/// A field that every object of its kind has.
+const fn required(spec: FieldSpec) -> FieldSpec {
+    defaults("required", spec)
+}
+
 const fn reaching(effect: Effect, spec: FieldSpec) -> FieldSpec {
     FieldSpec { effect: EffectRule::Always(effect), ..spec }
 }
@@ -111,8 +116,8 @@ pub static TABLE: [KindSpec; 7] = [
         fleeting: false,
         source: "§3.1",
         fields: &[
-            field("name", FieldKind::Text, "§3.1"),
-            fixed(field("type", FieldKind::Choice, "§3.1, immutable")),
+            required(field("name", FieldKind::Text, "§3.1")),
+            required(fixed(field("type", FieldKind::Choice, "§3.1, immutable"))),
             field("description", FieldKind::Text, "§3.1"),
             field("unit_name", FieldKind::Text, "§3.1"),
             fixed(field("code", FieldKind::Choice, "§3.1, immutable; seen after `previously`")),
@@ -132,7 +137,7 @@ pub static TABLE: [KindSpec; 7] = [
         fleeting: false,
         source: "§3.6, §6",
         fields: &[
-            field("name", FieldKind::Text, "§3.6"),
+            required(field("name", FieldKind::Text, "§3.6")),
             field("description", FieldKind::Text, "§3.6"),
             defaults("true", reaching(Effect::NewCustomers, field("public", FieldKind::Flag, "§3.6, §6"))),
             reaching(Effect::Now, field("plans", FieldKind::List, "§3.6, §6: the order decides what is an upgrade")),
@@ -152,7 +157,7 @@ pub static TABLE: [KindSpec; 7] = [
         fleeting: false,
         source: "§3.2, §6",
         fields: &[
-            field("name", FieldKind::Text, "§3.2"),
+            required(field("name", FieldKind::Text, "§3.2")),
             field("description", FieldKind::Text, "§3.2"),
             fixed(reaching(Effect::NewCustomers, field("consumption_model", FieldKind::Choice, "§3.2, immutable"))),
             defaults("true", reaching(Effect::NewCustomers, field("public", FieldKind::Flag, "§3.2, §6"))),
@@ -183,10 +188,10 @@ pub static TABLE: [KindSpec; 7] = [
         fleeting: false,
         source: "§3.3, §6",
         fields: &[
-            priced(reaching(
+            required(priced(reaching(
                 Effect::AtRenewal,
                 field("amount", FieldKind::Money, "§6: renewal reads the price's current value"),
-            )),
+            ))),
             defaults("0", reaching(Effect::NewCustomers, field("trial_days", FieldKind::Count, "§3.3, §6"))),
             allowance(field("included_balance", FieldKind::Money, "§3.3, §6")),
             allowance(field("included_credits", FieldKind::Count, "§3.3, §6")),
@@ -241,9 +246,12 @@ pub static TABLE: [KindSpec; 7] = [
         fleeting: false,
         source: "§3.5, §6",
         fields: &[
-            priced(reaching(Effect::AtRenewal, field("exchange_rate", FieldKind::Rate, "§3.5, §6"))),
-            priced(reaching(Effect::AtRenewal, field("prices.*.amount", FieldKind::Money, "§3.5, §6"))),
-            allowance(field("prices.*.included_balance", FieldKind::Money, "§3.5, §6")),
+            required(priced(reaching(Effect::AtRenewal, field("exchange_rate", FieldKind::Rate, "§3.5, §6")))),
+            defaults(
+                "derived",
+                priced(reaching(Effect::AtRenewal, field("prices.*.amount", FieldKind::Money, "§3.5, §6"))),
+            ),
+            defaults("derived", allowance(field("prices.*.included_balance", FieldKind::Money, "§3.5, §6"))),
             write_only(reaching(
                 Effect::NewCustomers,
                 field("prices.*.intro_offer.percentage", FieldKind::Percent, "§3.5; no read shows it"),
@@ -256,7 +264,7 @@ pub static TABLE: [KindSpec; 7] = [
                 Effect::NewCustomers,
                 field("prices.*.intro_offer.cycles", FieldKind::Count, "§3.5; no read shows it"),
             )),
-            unit_price(field("features.*.overage", FieldKind::UnitPrice, "§3.5, §6")),
+            defaults("derived", unit_price(field("features.*.overage", FieldKind::UnitPrice, "§3.5, §6"))),
         ],
     },
     KindSpec {
@@ -273,11 +281,14 @@ pub static TABLE: [KindSpec; 7] = [
         fleeting: false,
         source: "§3.7, §6",
         fields: &[
-            field("name", FieldKind::Text, "§3.7"),
+            required(field("name", FieldKind::Text, "§3.7")),
             field("description", FieldKind::Text, "§3.7"),
-            fixed(reaching(Effect::NewCustomers, field("feature", FieldKind::Choice, "§3.7, immutable"))),
-            fixed(reaching(Effect::NewCustomers, field("consumption_model", FieldKind::Choice, "§3.7, immutable"))),
-            priced(reaching(Effect::AtRenewal, field("base_price", FieldKind::Money, "§3.7, §6"))),
+            required(fixed(reaching(Effect::NewCustomers, field("feature", FieldKind::Choice, "§3.7, immutable")))),
+            required(fixed(reaching(
+                Effect::NewCustomers,
+                field("consumption_model", FieldKind::Choice, "§3.7, immutable"),
+            ))),
+            required(priced(reaching(Effect::AtRenewal, field("base_price", FieldKind::Money, "§3.7, §6")))),
             allowance(field("included_units", FieldKind::Count, "§3.7, §6")),
             unit_price(field("overage_rate", FieldKind::UnitPrice, "§3.7, §6")),
             fixed(reaching(Effect::NewCustomers, field("credit_cost", FieldKind::Count, "§3.7, immutable"))),

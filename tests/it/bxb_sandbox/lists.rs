@@ -1,4 +1,4 @@
-//! Pages, orders, totals; idempotency keys; the audit trail (bxb-api.md §3, §4, §6.10).
+//! Pages, orders, totals; idempotency keys; the audit trail and the other neighbours (bxb-api.md §3, §4, §6.10).
 
 use serde_json::{Value, json};
 
@@ -140,4 +140,25 @@ async fn the_audit_trail() {
     let filtered = api.get("/audit_logs/?resource_type=plan&action=created").await.ok();
     assert_eq!(all(&filtered, "resource_id"), [plan]);
     assert_eq!(api.get("/audit_logs/?resource_type=usage_threshold").await.ok(), json!([]));
+}
+
+#[tokio::test]
+async fn neighbours() {
+    let (api, _running) = sandbox().await;
+    let keyed = api.with("idempotency-key", "k");
+    let entity = keyed.post("/billing_entities/", json!({ "code": "main", "name": "Main" })).await.created();
+    assert_eq!(keyed.post("/billing_entities/", json!({ "code": "x", "name": "x" })).await.created(), entity);
+    let change = json!({ "code": "other", "city": "Graz", "next_invoice_number": 7 });
+    let changed = api.patch("/billing_entities/main", change).await.ok();
+    assert_eq!((&changed["code"], &changed["city"]), (&json!("main"), &json!("Graz")));
+    api.delete("/billing_entities/main").await.gone();
+
+    let thresholds = json!([{ "currency": "EUR", "amount_cents": "5" }]);
+    let body = json!({ "code": "soft", "name": "n", "thresholds": thresholds });
+    let made = api.post("/dunning_campaigns/", body.clone()).await.created();
+    assert_eq!(made["thresholds"], thresholds);
+    api.post("/dunning_campaigns/", body).await.says(409, "Dunning campaign with this code already exists");
+    let path = format!("/dunning_campaigns/{}", id(&made));
+    let changed = api.put(&path, json!({ "code": "hard", "thresholds": [] })).await.ok();
+    assert_eq!((&changed["code"], &changed["thresholds"]), (&json!("hard"), &json!([])), "its code can change");
 }

@@ -14,4 +14,5 @@ mod plans;
 mod preview;
 mod taxes;
 mod transport;
+mod usage;
 mod values;

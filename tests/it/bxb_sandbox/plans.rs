@@ -82,6 +82,38 @@ async fn the_order_of_charges_is_not_kept() {
     assert_ne!(first, second);
 }
 
+/// Filters are checked against what they allow, and against nothing else.
+#[tokio::test]
+async fn a_filter_of_another_metric_does() {
+    let (api, _running) = sandbox().await;
+    let (one, _other) = (api.metric("one").await, api.metric("other").await);
+    let filter = api.filter("other", "region", json!(["eu"])).await;
+    let mut filtered = charge(&one, "standard", json!({}));
+    let long = "x".repeat(256);
+    filtered["filters"] =
+        json!([{ "billable_metric_filter_id": filter, "values": ["eu"], "invoice_display_name": long }]);
+    let body = json!({ "code": "p", "name": "p", "interval": "weekly", "charges": [filtered.clone()] });
+    let refused = api.post("/plans/", body).await;
+    refused.invalid(&["string_too_long body.charges.0.filters.0.invoice_display_name"]);
+    filtered["filters"][0]["invoice_display_name"] = json!("EU");
+    let plan = api.plan("p", json!([filtered])).await;
+    let stored = api.get(&format!("/sandbox/charge_filters/{}", id(&plan))).await.ok();
+    assert_eq!(all(&stored, "invoice_display_name"), ["EU"]);
+}
+
+/// A plan that is refused after some of its charges leaves nothing, not even in the audit trail.
+#[tokio::test]
+async fn a_refused_plan_leaves_nothing() {
+    let (api, _running) = sandbox().await;
+    let metric = api.metric("m").await;
+    let charges = json!([charge(&metric, "standard", json!({})), charge(&metric, "standard", json!({ "a": "\0" }))]);
+    let body = json!({ "code": "p", "name": "p", "interval": "weekly", "charges": charges });
+    api.post("/plans/", body).await.crashes();
+    assert_eq!(api.get("/audit_logs/?resource_type=plan").await.ok(), json!([]));
+    assert_eq!(api.default_organization().get("/billable_metrics/plan_counts").await.ok(), json!({}));
+    api.plan("p", json!([])).await;
+}
+
 #[tokio::test]
 async fn commitments() {
     let (api, _running) = sandbox().await;

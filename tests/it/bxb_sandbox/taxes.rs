@@ -67,5 +67,8 @@ async fn applied_taxes() {
         let found = api.get(&format!("/taxes/applied?taxable_type={kind}&taxable_id={object}")).await.ok();
         api.delete(&format!("/taxes/applied/{}", found[0]["id"].as_str().unwrap())).await.gone();
     }
+    let billed = api.tax("billed", "0.1").await;
+    api.post("/sandbox/fees", json!({ "tax_id": billed })).await.created();
+    api.delete("/taxes/billed").await.crashes();
     api.delete("/taxes/vat").await.gone();
 }

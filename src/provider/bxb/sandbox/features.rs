@@ -38,11 +38,6 @@ pub(super) static ENTITLEMENTS: Resource = Resource {
 
 const COPY: &[Field] = &[required("source_plan_id", Kind::Id), required("target_plan_id", Kind::Id)];
 
-pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let body = call.only_body(FEATURES.create)?;
-    idempotency::once(call, |call| FEATURES.create_from(call, &body))
-}
-
 /// The only delete that is refused in words.
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = FEATURES.named(call)?.id();

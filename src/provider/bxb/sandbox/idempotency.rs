@@ -3,8 +3,15 @@
 use super::call::{Call, Reply};
 use super::failure::Failure;
 use super::json::{Json, Object};
+use super::resource::Resource;
 
 const TABLE: &str = "idempotency_records";
+
+/// Creates one of a resource whose creation has keys.
+pub(super) fn create(call: &mut Call<'_>, resource: &Resource) -> Result<Reply, Failure> {
+    let body = call.only_body(resource.create)?;
+    once(call, |call| resource.create_from(call, &body))
+}
 
 /// Does the work, or gives the answer of whatever succeeded with this key before: neither route nor body is compared.
 pub(super) fn once(

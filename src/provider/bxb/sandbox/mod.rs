@@ -5,6 +5,7 @@
 //! whose request it is, `field` reads the body by a schema, and `database` refuses what the real one refuses.
 
 mod audit;
+mod calculate;
 mod call;
 mod database;
 mod decimal;
@@ -13,6 +14,7 @@ mod features;
 mod field;
 mod front;
 mod idempotency;
+mod invoice;
 mod issue;
 mod json;
 mod lists;
@@ -31,6 +33,7 @@ mod subscriptions;
 mod tables;
 mod taxes;
 mod time;
+mod usage;
 mod uuid;
 
 use std::time::Duration;

@@ -63,6 +63,7 @@ pub(super) static PLANS: Resource = Resource {
 
 const CHARGES: &str = "charges";
 const FILTERS: &str = "charge_filters";
+const VALUES: &str = "charge_filter_values";
 
 /// With its charges, in the order of their ids: that order is nobody's promise, and changes with every replacement.
 fn view(call: &Call<'_>, plan: &Object) -> Json {
@@ -115,8 +116,9 @@ fn insert(call: &mut Call<'_>, plan: &str, charges: &[Json]) -> Result<(), Failu
         let row = call.db.insert(CHARGES, DEFAULT, call.now, &charge.clone().with("plan_id", plan))?;
         for filter in charge.at("filters").as_list().unwrap_or_default().iter().filter_map(Json::as_object) {
             for value in filter.at("values").as_list().unwrap_or_default() {
-                let filter = filter.clone().with("charge_id", row.id()).with("value", value.clone());
-                call.db.insert(FILTERS, DEFAULT, call.now, &filter)?;
+                let kept = call.db.insert(FILTERS, DEFAULT, call.now, &filter.clone().with("charge_id", row.id()))?;
+                let value = filter.clone().with("charge_filter_id", kept.id()).with("value", value.clone());
+                call.db.insert(VALUES, DEFAULT, call.now, &value)?;
             }
         }
     }

@@ -10,7 +10,8 @@ use super::plans::PLANS;
 use super::subscriptions::{CUSTOMERS, SUBSCRIPTIONS};
 use super::taxes::TAXES;
 use super::{
-    audit, features, metrics, offers, organizations, peephole, plan_children, plans, simulate, subscriptions, taxes,
+    audit, features, idempotency, invoice, metrics, offers, organizations, peephole, plan_children, plans, simulate,
+    subscriptions, taxes, usage,
 };
 
 /// Below the base path. A `{}` is one segment that is not empty.
@@ -51,7 +52,7 @@ const ROUTES: &[(&str, &str, Handler)] = &[
     ("DELETE", "/usage_thresholds/{}", |call| THRESHOLDS.delete(call)),
     // Features and entitlements
     ("GET", "/features/", |call| FEATURES.list(call)),
-    ("POST", "/features/", features::create),
+    ("POST", "/features/", |call| idempotency::create(call, &FEATURES)),
     ("GET", "/features/plan_counts", features::plan_counts),
     ("GET", "/features/{}", |call| FEATURES.get(call)),
     ("PATCH", "/features/{}", |call| FEATURES.update(call)),
@@ -101,9 +102,13 @@ const ROUTES: &[(&str, &str, Handler)] = &[
     ("DELETE", "/subscriptions/{}", subscriptions::terminate),
     ("GET", "/subscriptions/{}/entitlements", subscriptions::entitlements),
     ("POST", "/subscriptions/{}/change_plan_preview", subscriptions::preview_change),
+    // Usage and invoices
+    ("POST", "/events/", usage::add_event),
+    ("GET", "/customers/{}/current_usage", usage::current),
+    ("POST", "/invoices/preview", invoice::preview),
     // Neighbours
     ("GET", "/billing_entities/", |call| BILLING_ENTITIES.list(call)),
-    ("POST", "/billing_entities/", |call| BILLING_ENTITIES.create(call)),
+    ("POST", "/billing_entities/", |call| idempotency::create(call, &BILLING_ENTITIES)),
     ("GET", "/billing_entities/{}", |call| BILLING_ENTITIES.get(call)),
     ("PATCH", "/billing_entities/{}", |call| BILLING_ENTITIES.update(call)),
     ("DELETE", "/billing_entities/{}", |call| BILLING_ENTITIES.delete(call)),

@@ -189,18 +189,18 @@ pub(super) static TABLES: &[Table] = &[
         references: &[("plan_id", "plans", Cascade), ("billable_metric_id", "billable_metrics", Refuse)],
     },
     Table {
-        // One row for each value of a filter (bxb-api.md §6.2).
+        // One row for each value of a filter (bxb-api.md §6.2), which stays when its value goes.
         name: "charge_filters",
-        columns: &[
-            id("charge_id"),
-            id("billable_metric_filter_id"),
-            text("value"),
-            json("properties"),
-            null(text("invoice_display_name")),
-        ],
+        columns: &[id("charge_id"), json("properties"), null(text("invoice_display_name"))],
+        unique: &[],
+        references: &[("charge_id", "charges", Cascade)],
+    },
+    Table {
+        name: "charge_filter_values",
+        columns: &[id("charge_filter_id"), id("billable_metric_filter_id"), text("value")],
         unique: &[],
         references: &[
-            ("charge_id", "charges", Cascade),
+            ("charge_filter_id", "charge_filters", Cascade),
             ("billable_metric_filter_id", "billable_metric_filters", Cascade),
         ],
     },
@@ -317,6 +317,18 @@ pub(super) static TABLES: &[Table] = &[
         ],
         unique: &[&["organization_id", "external_id"]],
         references: &[("customer_id", "customers", Refuse), ("plan_id", "plans", Refuse)],
+    },
+    Table {
+        name: "events",
+        columns: &[
+            indexed(text("transaction_id")),
+            indexed(text("external_customer_id")),
+            text("code"),
+            moment("timestamp"),
+            json("properties"),
+        ],
+        unique: &[&["organization_id", "transaction_id"]],
+        references: &[],
     },
     Table {
         // Written by billing, which the sandbox does not do: its own routes place them (bxb-api.md §9).

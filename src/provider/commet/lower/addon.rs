@@ -37,10 +37,10 @@ impl<'a> Lowering<'a> {
                 draft.after.push(format!("{}:create", Address::new("features", feature)));
             }
             // One add-on per feature: the one that has it goes first.
-            for other in self.changes.values().filter(|other| other.kind == ADDON) {
-                let had = self.found(&other.address).get("feature").and_then(Value::text) == Some(feature);
-                if had && matches!(other.action, Action::Delete | Action::Replace) {
-                    draft.after.push(format!("{}:delete", other.address));
+            for other in self.uses.get(feature).into_iter().flatten() {
+                let is_addon = other.collection() == ADDON.collection;
+                if is_addon && matches!(self.action(other), Some(Action::Delete | Action::Replace)) {
+                    draft.after.push(format!("{other}:delete"));
                 }
             }
             self.push(draft);
