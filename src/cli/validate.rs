@@ -72,5 +72,6 @@ fn count(findings: &[Finding], severity: Severity) -> usize {
 }
 
 fn some(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+    let plural = if what.ends_with('x') { "es" } else { "s" };
+    format!("{count} {what}{}", if count == 1 { "" } else { plural })
 }

@@ -274,6 +274,80 @@ fn the_organization_is_checked_before_anything_else() {
     assert_eq!(project.requests().len(), before + 1);
 }
 
+/// A URL on the command line has nowhere to name an organization; a key of the wrong form never gets there.
+#[test]
+fn keys_and_other_organizations() {
+    let project = Project::faulty("bxb", Some("nth=1000000,kind=500"));
+    let catalog = with(&everything(), &[("plans.bare.charges.stored.taxes", Value::Null)]);
+    let plan = project.plan_of(&catalog);
+    // Taxes work in the default organization only: known before the call.
+    assert!(plan.guards().contains(&"PB-G17".to_owned()), "{:?}", plan.guards());
+    project.apply(&plan).exits(4);
+    assert!(project.writes().is_empty());
+    project.reach(&with(&catalog, &[("plans.pro.taxes", Value::Null)]));
+
+    let requests = project.requests().len();
+    for key in ["ck_live_x", "bxb_live_", "bxb_test_1234"] {
+        let file = project.path("key");
+        std::fs::write(&file, key).unwrap();
+        let text = std::fs::read_to_string(project.path("pricebook.yaml")).unwrap();
+        let with_key =
+            text.replace(", organization", &format!(", api_key: {{ file: {} }}, organization", file.display()));
+        std::fs::write(project.path("pricebook.yaml"), with_key).unwrap();
+        let refused = project.run(&["plan"]).exits(8);
+        assert!(!refused.stderr.contains(key) || key == "bxb_live_", "{}", refused.stderr);
+        std::fs::write(project.path("pricebook.yaml"), text).unwrap();
+    }
+    assert_eq!(project.requests().len(), requests, "a request was made with a key of the wrong form");
+}
+
+/// Only a part: what was not chosen stays as it is, although the API replaces the whole list.
+#[test]
+fn a_part_only() {
+    let project = project();
+    let changed = with(
+        &everything(),
+        &[
+            ("plans.pro.charges.m_standard.amount", json!("2")),
+            ("plans.pro.charges.f_standard.amount", json!("3")),
+            ("plans.pro.charges.m_package", Value::Null),
+            ("plans.pro.charges.fresh", json!({ "billable_metric": "spare", "charge_model": "dynamic" })),
+        ],
+    );
+    project.write(&changed);
+    project.run(&["apply", "--yes", "--only", "plans.pro.charges.m_standard"]).exits(0);
+    let mut left = project.plan().lines();
+    left.sort();
+    assert_eq!(
+        left,
+        [
+            "create plans.pro.charges.fresh",
+            "delete plans.pro.charges.m_package",
+            "~ plans.pro.charges.f_standard amount"
+        ]
+    );
+    project.reach(&changed);
+}
+
+/// Minor units depend on the currency, and the server knows none of that.
+#[test]
+fn another_currency_is_another_amount() {
+    let project = project();
+    let yen = with(
+        &everything(),
+        &[
+            ("plans.bare.currency", json!("JPY")),
+            ("plans.bare.amount", json!(900)),
+            ("plans.bare.usage_thresholds", json!([{ "amount": 1250 }])),
+        ],
+    );
+    project.reach(&yen);
+    let bare = find(&project, "plans", "bare");
+    assert_eq!((bare["amount_cents"].as_i64(), &bare["currency"]), (Some(900), &json!("JPY")));
+    assert_eq!(bare["charges"][0]["properties"]["amount"], "0.1");
+    project.reach(&everything());
+}
+
 /// A sandbox that fails: answers are lost after the write, 500s close the connection, requests vanish.
 #[test]
 fn lost_answers_double_nothing() {

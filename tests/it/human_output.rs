@@ -64,9 +64,9 @@ fn a_price_an_allowance_a_rate() {
         5  Write the BRL prices of Pro       PUT /plans/pln_…/regional
         6  Write the EUR prices of Pro       PUT /plans/pln_…/regional
 
-      PB-G03  the files say `grandfather`, but the API cannot keep the old exchange_rate for existing subscribers: it is updated in place and reaches them (plans.pro.regions.brl). Acknowledge with --ack PB-G03.
+      PB-G03  the files say `grandfather`, but the API cannot keep the old exchange_rate for existing subscribers: it is updated in place and reaches them. To leave them what they have, make a new plan under a new key beside it (plans.pro.regions.brl). Acknowledge with --ack PB-G03.
 
-      PB-G03  the files say `grandfather`, but the API cannot keep the old overage for existing subscribers: it is updated in place and reaches them (plans.pro.features.api_calls). Acknowledge with --ack PB-G03.
+      PB-G03  the files say `grandfather`, but the API cannot keep the old overage for existing subscribers: it is updated in place and reaches them. To leave them what they have, make a new plan under a new key beside it (plans.pro.features.api_calls). Acknowledge with --ack PB-G03.
 
     3 to update, 1 to replace · 6 calls · 2 changes reach existing subscribers
     "#);
@@ -191,7 +191,7 @@ fn a_decision_is_missing() {
       Calls, in order
         1  Update the monthly price of Pro  PUT /plans/pln_…/prices/pp_…
 
-      PB-G01  an existing price changes, and nothing says what that does to existing subscribers. Write `price_changes: reprice` (they pay it from their next renewal) or `price_changes: grandfather` (they keep what they have) into the catalog, the plan or the price (plans.pro.prices.monthly). Acknowledge with --ack PB-G01.
+      PB-G01  an existing price changes, and nothing says what that does to existing subscribers. Write `price_changes: reprice` (they get the new one, when the change says) or `price_changes: grandfather` (they keep what they have) into the catalog, the plan or the price (plans.pro.prices.monthly). Acknowledge with --ack PB-G01.
 
       PB-G04  amount of plans.pro.prices.monthly goes from 49 to 4900: ten times or more. Amounts are in major units, 49.00 and not 4900. Acknowledge with --ack PB-G04.
 

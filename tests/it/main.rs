@@ -8,6 +8,7 @@ mod bad_input;
 mod bxb_every_field;
 mod bxb_reconcile;
 mod bxb_sandbox;
+mod care;
 mod catalog_folder;
 mod drift;
 mod every_field;

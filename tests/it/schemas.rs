@@ -1,7 +1,7 @@
 //! The JSON Schemas say everything that an editor can show, and agree with the loader.
 
 use pricebook::load::{project::Project, schema};
-use pricebook::provider::commet;
+use pricebook::provider::{bxb, commet};
 use serde_json::{Value, json};
 
 /// Every property has a description, and a default if it may be left out.
@@ -23,7 +23,11 @@ fn walk(path: &str, schema: &Value, problems: &mut Vec<String>) {
         }
     }
     match schema {
-        Value::Object(map) => map.iter().for_each(|(key, value)| walk(&format!("{path}/{key}"), value, problems)),
+        // `allOf` holds conditions: which fields go together, not what they are.
+        Value::Object(map) => map
+            .iter()
+            .filter(|(key, _)| *key != "allOf")
+            .for_each(|(key, value)| walk(&format!("{path}/{key}"), value, problems)),
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(at, item)| walk(&format!("{path}/{at}"), item, problems))
         }
@@ -35,6 +39,7 @@ fn walk(path: &str, schema: &Value, problems: &mut Vec<String>) {
 fn every_field_is_described() {
     let mut problems = Vec::new();
     walk("commet", &commet::schema::catalog(), &mut problems);
+    walk("bxb", &bxb::schema::catalog(), &mut problems);
     walk("project", &schema::of::<Project>("x"), &mut problems);
     assert_eq!(problems, Vec::<String>::new());
 }
@@ -62,6 +67,37 @@ fn good_files_are_valid() {
     ] {
         assert!(!jsonschema::validator_for(&commet::schema::catalog()).unwrap().is_valid(&yaml(bad)), "{bad}");
     }
+}
+
+#[test]
+fn a_bxb_schema_knows_charge_models_and_codes() {
+    let charge = |fields: &str| {
+        yaml(&format!(
+            "provider: bxb\nplans: {{ p: {{ name: P, interval: monthly, charges: {{ c: {{ billable_metric: calls, {fields} }} }} }} }}"
+        ))
+    };
+    let validator = jsonschema::validator_for(&bxb::schema::catalog()).unwrap();
+    for good in [
+        "charge_model: standard, amount: 1",
+        "charge_model: dynamic",
+        "charge_model: volume, ranges: [{ per_unit: 1 }]",
+    ] {
+        assert!(validator.is_valid(&charge(good)), "{good}");
+    }
+    for bad in [
+        "charge_model: standard",
+        "charge_model: dynamic, amount: 1",
+        "charge_model: tiered",
+        "charge_model: custom, rate: 1%",
+    ] {
+        assert!(!validator.is_valid(&charge(bad)), "{bad}");
+    }
+    let text = "provider: bxb\nbillable_metrics: { other: { name: O, aggregation_type: count } }\n";
+    let loaded = pricebook::load::text("c.yaml", text);
+    let mut sink = loaded.sink;
+    let catalog = bxb::read(&loaded.document.unwrap(), &mut sink).unwrap();
+    let validator = jsonschema::validator_for(&bxb::schema::of_catalog(&catalog)).unwrap();
+    assert!(!validator.is_valid(&charge("charge_model: dynamic")));
 }
 
 #[test]
