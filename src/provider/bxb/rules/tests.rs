@@ -227,5 +227,5 @@ fn offers_and_absences() {
     ]);
     let text = "provider: bxb\ntaxes:\n  vat: { name: VAT, rate: 20.001% }\n  big: { name: Big, rate: 1000% }\n";
     let codes: Vec<String> = findings(text).into_iter().map(|finding| finding.code.to_string()).collect();
-    assert_eq!(codes, ["PB-E317", "PB-E316"]);
+    assert_eq!(codes, ["PB-E316", "PB-E317"]);
 }
