@@ -81,6 +81,10 @@ impl FieldsOf {
     }
 }
 
+fn major_percent(fraction: Decimal) -> Decimal {
+    fraction.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(Decimal::MAX)
+}
+
 fn exponent(currency: &str) -> u32 {
     currency.parse::<Currency>().map_or(2, Currency::exponent)
 }
@@ -108,7 +112,7 @@ impl<'a> Resolver<'a> {
 
     fn tax(&mut self, tax: &wire::Tax) {
         // A fraction there, a percentage here (§5).
-        let rate = number(&tax.rate).map(|rate| (rate * Decimal::ONE_HUNDRED).normalize());
+        let rate = number(&tax.rate).map(|rate| major_percent(rate).normalize());
         let fields = FieldsOf::default()
             .put("name", tax.name.as_str())
             .maybe("rate", rate)
