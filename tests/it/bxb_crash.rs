@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::{Client, PROGRAM};
-use crate::workspace::{Ended, ended};
+use crate::workspace::{Ended, Raw, ended, http};
 
 const WRITES: &str = "POST|PUT|PATCH|DELETE";
 
@@ -404,5 +404,119 @@ fn five_percent_of_everything_converges() {
             }
             calm.is_reached(world, &format!("seed {seed}"));
         });
+    }
+}
+
+/// A project for a server that says what a test wants.
+struct Told {
+    folder: TempDir,
+    api: Raw,
+}
+
+/// The answers of a server with one tax, whose rate is a fifth.
+fn one_tax(asked: &str) -> Vec<u8> {
+    let tax = json!({ "id": "t1", "code": "vat", "name": "VAT", "rate": "0.2000", "description": null,
+        "category": null, "applied_to_organization": false });
+    let answer = match asked.split(['?']).next().unwrap() {
+        "GET /organizations/current" => json!({ "id": "o1", "slug": "ours", "name": "Ours" }),
+        "GET /taxes/" => json!([tax]),
+        "PUT /taxes/vat" => tax,
+        _ => json!([]),
+    };
+    http(200, "content-type: application/json\r\n", &answer.to_string())
+}
+
+impl Told {
+    fn new(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let api = Raw::start(move |asked, _| answer(asked));
+        let folder = TempDir::new().unwrap();
+        let this = Self { folder, api };
+        this.organization("ours");
+        let catalog = json!({ "provider": "bxb", "taxes": { "vat": { "name": "VAT", "rate": "21%" } } });
+        fs::write(this.folder.path().join("catalog.yaml"), catalog.to_string()).unwrap();
+        this
+    }
+
+    fn organization(&self, slug: &str) {
+        let text = format!(
+            "catalog: catalog.yaml\nenvironments:\n  test: {{ provider: bxb, url: \"{}\", organization: {slug} }}\n",
+            self.api.url
+        );
+        fs::write(self.folder.path().join("pricebook.yaml"), text).unwrap();
+    }
+
+    fn run(&self, arguments: &[&str], key: &str) -> Ended {
+        let mut command = Command::new(PROGRAM);
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("BXB_API_KEY", key)
+            .env("PRICEBOOK_RETRY_PAUSE_MS", "1")
+            .env("NO_PROXY", "127.0.0.1,localhost")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        ended(command.spawn().unwrap())
+    }
+
+    /// `GET /taxes/`, without queries.
+    fn asked(&self) -> Vec<String> {
+        let line = |request: &String| {
+            let mut words = request.split_whitespace();
+            let (method, path) = (words.next().unwrap(), words.next().unwrap());
+            format!("{method} {}", path.split('?').next().unwrap().replacen("/api/v1", "", 1))
+        };
+        self.api.seen().iter().map(line).collect()
+    }
+}
+
+const KEY: &str = "bxb_live_test";
+
+#[test]
+fn a_field_that_the_server_ignores_is_named() {
+    let told = Told::new(one_tax);
+    let ended = told.run(&["apply", "--yes"], KEY).exits(6);
+    assert!(ended.stdout.contains("did not take `rate`"), "{ended:?}");
+    assert!(ended.stdout.contains("\"0.2000\"") && ended.stdout.contains("0.21"), "{ended:?}");
+    assert_eq!(told.asked().iter().filter(|asked| !asked.starts_with("GET")).count(), 1);
+}
+
+#[test]
+fn nothing_reaches_another_organization() {
+    let told = Told::new(one_tax);
+    told.organization("theirs");
+    for command in [&["plan"][..], &["apply", "--yes"], &["apply", "--yes", "--only", "taxes.vat"]] {
+        let before = told.asked().len();
+        let ended = told.run(command, KEY).exits(3);
+        assert!(ended.stderr.contains("theirs") && ended.stderr.contains("ours"), "{ended:?}");
+        assert_eq!(told.asked()[before..], ["GET /organizations/current"], "{command:?}");
+    }
+    told.organization("ours");
+    let before = told.asked().len();
+    for key in ["ck_live_x", "bxb_liv_test", "", " "] {
+        for command in [&["plan"][..], &["apply", "--yes"]] {
+            told.run(command, key).exits(8);
+        }
+    }
+    assert_eq!(told.asked().len(), before, "a request was made with a key of the wrong form");
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let elsewhere = std::sync::Arc::new(Raw::start(|asked, _| one_tax(asked)));
+    for place in ["GET /organizations/current", "GET /taxes/", "PUT /taxes/vat"] {
+        let to = elsewhere.url.clone();
+        let told = Told::new(move |asked| {
+            if asked.starts_with(place) {
+                return http(307, &format!("location: {to}/taxes\r\n"), "");
+            }
+            one_tax(asked)
+        });
+        let ended = told.run(&["apply", "--yes"], KEY);
+        let words = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(words.contains("redirect") && words.contains(&elsewhere.url), "{place}: {ended:?}");
+        assert_eq!(ended.code, Some(if place.starts_with("PUT") { 6 } else { 1 }), "{place}: {ended:?}");
+        assert_eq!(told.asked().iter().filter(|asked| asked.starts_with(place)).count(), 1, "{place}");
+        assert!(elsewhere.seen().is_empty(), "{place}");
     }
 }
