@@ -333,15 +333,29 @@ impl Calm {
         });
     }
 
-    /// Each call meets trouble, and the same run gets over it.
+    /// Each call meets trouble, and the same run gets over it. Kinds take turns where not all are tried.
     fn troubled(&self, kinds: &[&'static str], step: usize) {
-        let every = (1..=self.calls).step_by(step);
-        let numbers: Vec<(usize, &str)> = every.flat_map(|at| kinds.iter().map(move |kind| (at, *kind))).collect();
+        let each = (1..=self.calls).flat_map(|at| kinds.iter().enumerate().map(move |(turn, kind)| (at, turn, *kind)));
+        let numbers: Vec<(usize, &str)> =
+            each.filter(|(at, turn, _)| (at + turn) % step == 0).map(|(at, _, kind)| (at, kind)).collect();
         self.each(&numbers, |calm, at, kind| {
             let world = calm.world(&format!("nth={at},kind={kind},on={WRITES},delay_ms=20"));
             let ended = world.apply();
             assert_eq!(ended.code, Some(0), "{kind} at call {at}: {}\n{}", ended.stdout, ended.stderr);
             calm.is_reached(world, &format!("{kind} at call {at}"));
+        });
+    }
+
+    /// Trouble at random, several calls at a time; two runs at most.
+    fn unlucky(&self, faults: &str, seeds: std::ops::RangeInclusive<usize>, runs: usize) {
+        let seeds: Vec<(usize, &str)> = seeds.map(|seed| (seed, faults)).collect();
+        self.each(&seeds, |calm, seed, faults| {
+            let world = calm.world(&format!("{faults},seed={seed}"));
+            let parallel: Vec<&str> =
+                APPLY.iter().copied().filter(|word| !matches!(*word, "--parallel" | "1")).collect();
+            let codes: Vec<Option<i32>> = (0..runs).map(|_| world.run(&parallel).code).collect();
+            assert_eq!(codes.last(), Some(&Some(0)), "{faults}, seed {seed}: {codes:?}");
+            calm.is_reached(world, &format!("{faults}, seed {seed}"));
         });
     }
 }
@@ -367,44 +381,51 @@ fn changing() -> Calm {
     Calm::new(from, to)
 }
 
-/// How many calls are left out between two that are tried.
-fn step() -> usize {
-    std::env::var("PRICEBOOK_TEST_STEP").ok().and_then(|text| text.parse().ok()).unwrap_or(3)
+/// One of how many is tried: all of them with `PRICEBOOK_TEST_STEP=1`, which takes minutes.
+fn step(usual: usize) -> usize {
+    std::env::var("PRICEBOOK_TEST_STEP").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
 #[test]
 fn killed_while_making_everything() {
-    from_nothing().killed(step());
+    from_nothing().killed(step(3));
 }
 
 #[test]
 fn killed_while_changing() {
-    changing().killed(step());
+    changing().killed(step(3));
 }
+
+/// A kind that has its turn at each call.
+const TROUBLE: &[&str] = &["lost", "reset", "500", "timeout"];
 
 #[test]
 fn trouble_with_any_call_that_makes_something() {
-    from_nothing().troubled(&["lost", "reset", "500", "timeout"], step());
+    from_nothing().troubled(TROUBLE, step(4));
 }
 
 #[test]
 fn trouble_with_any_call_that_changes_something() {
-    changing().troubled(&["lost", "reset", "500", "timeout"], step());
+    changing().troubled(TROUBLE, step(4));
 }
 
 #[test]
 fn five_percent_of_everything_converges() {
-    for calm in [from_nothing(), changing()] {
-        let seeds: Vec<(usize, &str)> = (1..=4).map(|seed| (seed, "")).collect();
-        calm.each(&seeds, |calm, seed, _| {
-            let kinds = "429|429-bare|500|502|503|504|timeout|stall|lost|reset|slow";
-            let world = calm.world(&format!("rate=0.05,kinds={kinds},seed={seed},retry_after=0,delay_ms=20"));
-            if world.apply().code != Some(0) {
-                world.apply().exits(0);
-            }
-            calm.is_reached(world, &format!("seed {seed}"));
-        });
-    }
+    let kinds = "429|429-bare|500|502|503|504|timeout|stall|lost|reset|slow";
+    let faults = format!("rate=0.05,kinds={kinds},retry_after=0,delay_ms=20");
+    from_nothing().unlucky(&faults, 1..=4, 1);
+    changing().unlucky(&faults, 1..=4, 1);
+}
+
+#[test]
+fn every_other_answer_lost_doubles_nothing() {
+    let faults = format!("rate=0.5,kinds=lost,on={WRITES}");
+    from_nothing().unlucky(&faults, 1..=2, 1);
+    changing().unlucky(&faults, 1..=2, 1);
+    // A bare 500 may be a refusal: after some of them the run ends, and the next one goes on.
+    let faults = format!("rate=0.3,kinds=500|lost|reset,on={WRITES}");
+    from_nothing().unlucky(&faults, 1..=2, 3);
+    changing().unlucky(&faults, 1..=2, 3);
 }
 
 /// A project for a server that says what a test wants.
