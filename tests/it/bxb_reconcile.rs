@@ -3,8 +3,13 @@
 
 use serde_json::{Value, json};
 
-use crate::bxb_every_field::{everything, project};
+use crate::every_field::bxb::everything;
 use crate::project::{Project, with};
+use crate::subject::BXB;
+
+fn project() -> Project {
+    BXB.with(&everything())
+}
 
 fn find(project: &Project, collection: &str, code: &str) -> Value {
     let (_, list) = project.raw("GET", &format!("/{collection}/?limit=1000"), Value::Null);

@@ -5,7 +5,6 @@
 mod apply;
 mod architecture;
 mod bad_input;
-mod bxb_every_field;
 mod bxb_reconcile;
 mod bxb_sandbox;
 mod care;
@@ -29,6 +28,7 @@ mod readme;
 mod sandbox;
 mod saved;
 mod schemas;
+mod subject;
 mod support;
 mod transport;
 mod vendor_blind_spots;
