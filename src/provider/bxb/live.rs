@@ -355,8 +355,9 @@ impl<'a> Resolver<'a> {
                     (Some(owner), ..) => {
                         elsewhere.insert(format!("{owner}, which is not managed here"));
                     }
-                    // What it was applied to is gone; the row stays and would keep the tax (§6.9).
-                    (None, Some(_), Some(id)) if !self.scope.desired.objects.contains_key(&tax) => {
+                    // What it was applied to is gone; the row stays and would keep the tax (§6.9). Where the tax
+                    // stays, only rows of ours were looked up.
+                    (None, Some(_), Some(id)) => {
                         self.add(tax.child("applied", id), APPLIED_TAX, code, None, FieldsOf::default(), id);
                     }
                     (None, Some(_), _) => {}
