@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use crate::diff::{FieldChange, Options, Origin};
 use crate::ledger::Entry;
-use crate::model::{DesiredObject, Effect, FieldSpec, KindSpec, LiveObject, Mutability, Readability, Value};
+use crate::model::{
+    DesiredObject, Effect, FieldSpec, KindSpec, LiveObject, Mutability, Readability, Value, path_segments,
+};
 
 pub(super) struct Compared {
     pub fields: Vec<FieldChange>,
@@ -44,7 +46,7 @@ pub(super) fn fields(wanted: &DesiredObject, found: &LiveObject, last: Option<&E
         out.fields.push(change(wanted, path.clone(), spec, before, after, last));
     }
     write_only(wanted, last, options, &mut out);
-    out.fields.sort_by(|a, b| rank(kind, &a.field).cmp(&rank(kind, &b.field)));
+    out.fields.sort_by_cached_key(|field| rank(kind, &field.field));
     out
 }
 
@@ -71,7 +73,7 @@ pub(super) fn all(wanted: &DesiredObject, origin: Origin) -> Vec<FieldChange> {
             })
         })
         .collect();
-    fields.sort_by(|a, b| rank(kind, &a.field).cmp(&rank(kind, &b.field)));
+    fields.sort_by_cached_key(|field| rank(kind, &field.field));
     fields
 }
 
@@ -153,7 +155,19 @@ fn change(
     }
 }
 
-/// The table's order; inside one row, the order of keys.
-fn rank<'p>(kind: &KindSpec, path: &'p str) -> (usize, &'p str) {
-    (kind.field(path).map_or(usize::MAX, |(at, _)| at), path)
+/// The table's order; inside one row, the order of keys. The parts of a list (`ranges.2.per_unit`) go number by
+/// number, so that what belongs together stands together.
+fn rank(kind: &KindSpec, path: &str) -> (usize, Vec<(usize, String)>, usize, String) {
+    let Some((at, spec)) = kind.field(path) else { return (usize::MAX, Vec::new(), usize::MAX, path.to_owned()) };
+    let keys: Vec<(usize, String)> = path_segments(spec.path)
+        .zip(path_segments(path))
+        .filter(|(pattern, _)| *pattern == "*")
+        .map(|(_, key)| (key.parse().unwrap_or(0), key.to_owned()))
+        .collect();
+    let Some((list, _)) = spec.path.split_once('*').filter(|_| keys.last().is_some_and(|(number, _)| *number > 0))
+    else {
+        return (at, Vec::new(), at, path.to_owned());
+    };
+    let same = |row: &FieldSpec| row.path.split_once('*').is_some_and(|(other, _)| other == list);
+    (kind.fields.iter().position(same).unwrap_or(at), keys, at, path.to_owned())
 }

@@ -237,6 +237,29 @@ fn what_is_used_elsewhere_is_known_to_stay() {
     project.reach(&with(&everything(), &[("billable_metrics.spare", Value::Null), ("taxes.extra", Value::Null)]));
 }
 
+/// What a tax was applied to may be gone; the row stays, and would keep the tax for ever (bxb-api.md §6.9).
+#[test]
+fn what_is_left_of_a_tax_goes_with_it() {
+    let project = project();
+    let nobody = "99999999-0000-4000-8000-000000000000";
+    let apply = |kind: &str| {
+        ok(project.raw(
+            "POST",
+            "/taxes/apply",
+            json!({ "tax_code": "extra", "taxable_type": kind, "taxable_id": nobody }),
+        ))
+    };
+    apply("charge");
+    project.in_sync();
+    let gone = with(&everything(), &[("taxes.extra", Value::Null)]);
+    let customer = apply("customer");
+    let shown = project.plan_of(&gone);
+    assert!(shown.guards().contains(&"PB-G14".to_owned()), "{:?}", shown.guards());
+    let (status, _) = project.raw("DELETE", &format!("/taxes/applied/{}", id(&customer)), Value::Null);
+    assert_eq!(status, 204);
+    project.reach(&gone);
+}
+
 #[test]
 fn everything_can_go() {
     let project = project();

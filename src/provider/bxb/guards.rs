@@ -1,7 +1,7 @@
 //! Guards that come from bxb's own rules: what the server would refuse with a bare 500, and what it would lose without
 //! a word (bxb-api.md §6.1, §6.2, §9).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::live::NO_TAXES;
 use super::table::{APPLIED_TAX, CHARGE, ENTITLEMENT, FEATURE, METRIC, METRIC_FILTER};
@@ -166,18 +166,20 @@ impl Context<'_> {
     /// §6.2: a write of a plan's charges is a write of all of them, and nobody can send filters that nobody has seen.
     fn hidden_filters(&self) -> Vec<Guard> {
         let mut by_plan: BTreeMap<Address, Vec<Address>> = BTreeMap::new();
+        let written: BTreeSet<Address> = self
+            .changes
+            .values()
+            .filter(|change| change.kind == CHARGE && change.is_effective())
+            .map(|change| change.address.root())
+            .collect();
         for charge in &self.live.hidden {
             let plan = charge.root();
-            let written = self
-                .changes
-                .values()
-                .any(|change| change.kind == CHARGE && change.is_effective() && change.address.root() == plan);
             let stated = self
                 .desired
                 .objects
                 .get(charge)
                 .is_some_and(|wanted| wanted.resource.fields.keys().any(|path| path.starts_with("filters.")));
-            if written && !stated && !self.goes(charge) && self.desired.objects.contains_key(&plan) {
+            if written.contains(&plan) && !stated && !self.goes(charge) && self.desired.objects.contains_key(&plan) {
                 by_plan.entry(plan).or_default().push(charge.clone());
             }
         }

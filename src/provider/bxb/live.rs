@@ -81,6 +81,10 @@ impl FieldsOf {
     }
 }
 
+fn major_percent(fraction: Decimal) -> Decimal {
+    fraction.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(Decimal::MAX)
+}
+
 fn exponent(currency: &str) -> u32 {
     currency.parse::<Currency>().map_or(2, Currency::exponent)
 }
@@ -108,7 +112,7 @@ impl<'a> Resolver<'a> {
 
     fn tax(&mut self, tax: &wire::Tax) {
         // A fraction there, a percentage here (§5).
-        let rate = number(&tax.rate).map(|rate| (rate * Decimal::ONE_HUNDRED).normalize());
+        let rate = number(&tax.rate).map(|rate| major_percent(rate).normalize());
         let fields = FieldsOf::default()
             .put("name", tax.name.as_str())
             .maybe("rate", rate)
@@ -180,16 +184,7 @@ impl<'a> Resolver<'a> {
         }
         self.charges(plan, &address, exponent);
         self.commitments(plan, &address, exponent);
-        for threshold in self.snapshot.thresholds.get(&plan.code).into_iter().flatten() {
-            let Some(amount) = money(&threshold.amount_cents, exponent) else { continue };
-            let key = free(&self.live, &address, "usage_thresholds", &keys::threshold(amount));
-            let fields = FieldsOf::default()
-                .put("amount", amount)
-                .put("currency", threshold.currency.as_str())
-                .put("recurring", threshold.recurring)
-                .text("threshold_display_name", threshold.threshold_display_name.as_deref());
-            self.add(key.clone(), THRESHOLD, key.key(), Some(&threshold.currency), fields, &threshold.id);
-        }
+        self.thresholds(plan, &address, exponent);
     }
 
     fn charges(&mut self, plan: &'a wire::Plan, address: &Address, exponent: u32) {
@@ -209,18 +204,16 @@ impl<'a> Resolver<'a> {
             })
             .collect();
         let ours = |object: &Address| object.collection() == "charges" && object.parent().as_ref() == Some(address);
-        let desired = &self.scope.desired.objects;
-        let wanted: BTreeMap<&str, &Fields> = desired
-            .values()
-            .filter(|object| ours(&object.resource.address))
-            .map(|object| (object.resource.address.key(), &object.resource.fields))
-            .collect();
-        let known: BTreeSet<&str> =
-            self.scope.ledger.objects.keys().filter(|known| ours(known)).map(Address::key).collect();
+        // Addresses are sorted: what is inside a plan follows it.
+        let desired = self.scope.desired.objects.range(address..).take_while(|(own, _)| own.is_within(address));
+        let wanted: BTreeMap<&str, &Fields> =
+            desired.filter(|(own, _)| ours(own)).map(|(own, object)| (own.key(), &object.resource.fields)).collect();
+        let written = self.scope.ledger.objects.range(address..).take_while(|(own, _)| own.is_within(address));
+        let known: BTreeSet<&str> = written.map(|(own, _)| own).filter(|own| ours(own)).map(Address::key).collect();
         let given = matching::keys(&charges, &wanted, &known);
         for (mut charge, key) in charges.into_iter().zip(given) {
             let own = address.child("charges", &key);
-            if charge.key.is_none() {
+            if charge.key.is_none() && !self.scope.ledger.owns(&own) {
                 self.live.hidden.insert(own.clone());
             }
             let had = charge.fields.keys().any(|path| path.starts_with("filters."));
@@ -238,22 +231,57 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Commitments of one type are told apart by what we know of them: the ledger's id, then the wanted amount.
     fn commitments(&mut self, plan: &wire::Plan, address: &Address, exponent: u32) {
         let snapshot = self.snapshot;
-        let mut all: Vec<&wire::Commitment> = snapshot.commitments.get(&plan.code).into_iter().flatten().collect();
-        all.sort_by_key(|commitment| {
-            let own = address.child("commitments", &commitment.commitment_type);
-            let wanted = self.scope.desired.objects.get(&own).and_then(|object| object.resource.fields.get("amount"));
-            let amount = money(&commitment.amount_cents, exponent).map(Value::Decimal);
-            (self.scope.ledger.id(&own) != Some(&commitment.id), wanted != amount.as_ref(), commitment.id.as_str())
-        });
-        for commitment in all {
-            let key = free(&self.live, address, "commitments", &commitment.commitment_type);
+        let mut all = Vec::new();
+        for commitment in snapshot.commitments.get(&plan.code).into_iter().flatten() {
             let fields = FieldsOf::default()
                 .maybe("amount", money(&commitment.amount_cents, exponent))
                 .text("invoice_display_name", commitment.invoice_display_name.as_deref());
-            self.add(key.clone(), COMMITMENT, key.key(), Some(&plan.currency), fields, &commitment.id);
+            all.push((commitment.commitment_type.clone(), commitment.id.as_str(), fields));
+        }
+        self.known_by_content(address, "commitments", COMMITMENT, &plan.currency, all);
+    }
+
+    fn thresholds(&mut self, plan: &wire::Plan, address: &Address, exponent: u32) {
+        let snapshot = self.snapshot;
+        let mut all = Vec::new();
+        for threshold in snapshot.thresholds.get(&plan.code).into_iter().flatten() {
+            let Some(amount) = money(&threshold.amount_cents, exponent) else { continue };
+            let fields = FieldsOf::default()
+                .put("amount", amount)
+                .put("currency", threshold.currency.as_str())
+                .put("recurring", threshold.recurring)
+                .text("threshold_display_name", threshold.threshold_display_name.as_deref());
+            all.push((keys::threshold(amount), threshold.id.as_str(), fields));
+        }
+        self.known_by_content(address, "usage_thresholds", THRESHOLD, &plan.currency, all);
+    }
+
+    /// Several may have one key (§6.3, §6.4). The one that was written has it, else the one that is most like what
+    /// the files want; the others are named beside it.
+    fn known_by_content(
+        &mut self,
+        plan: &Address,
+        collection: &str,
+        kind: &'static KindSpec,
+        currency: &str,
+        mut all: Vec<(String, &str, FieldsOf)>,
+    ) {
+        let scope = self.scope;
+        all.sort_by_cached_key(|(key, id, fields)| {
+            let own = plan.child(collection, if key.is_empty() { UNNAMED } else { key });
+            let wanted = scope.desired.objects.get(&own).map(|object| &object.resource.fields);
+            let different = wanted.map_or(0, |wanted| {
+                fields.0.iter().filter(|(path, value)| wanted.get(*path) != Some(*value)).count()
+                    + wanted.keys().filter(|path| !fields.0.contains_key(*path)).count()
+            });
+            (scope.ledger.id(&own) != Some(*id), different, (*id).to_owned())
+        });
+        for (key, id, fields) in all {
+            let address = free(&self.live, plan, collection, &key);
+            let name = address.key().to_owned();
+            self.add(address, kind, &name, Some(currency), fields, id);
         }
     }
 
@@ -376,9 +404,12 @@ impl<'a> Resolver<'a> {
     }
 }
 
+/// The key of what has an empty one.
+const UNNAMED: &str = "unnamed";
+
 /// The address under this key, or the next one that is free: the API lets equal ones stand side by side (§6.3, §6.4).
 fn free(live: &Live, plan: &Address, collection: &str, key: &str) -> Address {
-    let stem = if key.is_empty() { "unnamed" } else { key };
+    let stem = if key.is_empty() { UNNAMED } else { key };
     let mut address = plan.child(collection, stem);
     let mut number = 2;
     while live.objects.contains_key(&address) {

@@ -91,10 +91,14 @@ impl<'a> Lowering<'a> {
     /// Live objects inside this one.
     fn parts(&self, owner: &Address) -> impl Iterator<Item = &'a LiveObject> + use<'a> {
         let owner = owner.clone();
-        self.live
-            .objects
-            .values()
-            .filter(move |object| object.resource.address != owner && object.resource.address.is_within(&owner))
+        // Addresses are sorted: what is inside an object follows it.
+        let from = self.live.objects.range(&owner..);
+        from.take_while({
+            let owner = owner.clone();
+            move |(address, _)| address.is_within(&owner)
+        })
+        .filter(move |(address, _)| **address != owner)
+        .map(|(_, object)| object)
     }
 
     /// The id that a live object has now. Where nothing tells it, that is remembered: a guard stands before such

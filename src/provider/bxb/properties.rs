@@ -102,7 +102,7 @@ pub(super) fn to_json(fields: &Fields, prefix: &str, model: ChargeModel, exponen
             break;
         }
         // graduated counts `to_value - from_value + 1` units, graduated_percentage `to_value - from_value`.
-        let from = if model.takes_rates() { before } else { before + Decimal::ONE };
+        let from = if model.takes_rates() { before } else { before.saturating_add(Decimal::ONE) };
         let mut range = Map::new();
         range.insert("from_value".into(), bound(from));
         range.insert("to_value".into(), up_to.map_or(Json::Null, bound));
@@ -223,25 +223,27 @@ fn ranges(fields: &mut Fields, prefix: &str, model: ChargeModel, json: &Json, ex
         return None;
     }
     let mut before = Decimal::ZERO;
+    let mut read = Fields::new();
     for (at, (from, to, price, flat)) in all.into_iter().enumerate() {
         let path = |name: &str| format!("{prefix}ranges.{}.{name}", at + 1);
         if let Some(to) = to {
             before = match model {
                 ChargeModel::Volume => to,
-                ChargeModel::GraduatedPercentage => before + (to - from),
-                _ => before + (to - from) + Decimal::ONE,
+                ChargeModel::GraduatedPercentage => before.checked_add(to.checked_sub(from)?)?,
+                _ => before.checked_add(to.checked_sub(from)?)?.checked_add(Decimal::ONE)?,
             };
-            fields.insert(path("up_to").into(), whole(before));
+            read.insert(path("up_to").into(), whole(before));
         }
         if model.takes_rates() {
-            fields.insert(path("rate").into(), Value::Decimal(price.normalize()));
+            read.insert(path("rate").into(), Value::Decimal(price.normalize()));
         } else {
-            fields.insert(path("per_unit").into(), Value::Decimal(major(price, exponent).normalize()));
+            read.insert(path("per_unit").into(), Value::Decimal(major(price, exponent).normalize()));
         }
         if !flat.is_zero() {
-            fields.insert(path("flat").into(), Value::Decimal(major(flat, exponent).normalize()));
+            read.insert(path("flat").into(), Value::Decimal(major(flat, exponent).normalize()));
         }
     }
+    fields.extend(read);
     Some(())
 }
 
@@ -272,7 +274,13 @@ mod tests {
             "ranges.1.per_unit=0 ranges.1.up_to=11 ranges.2.per_unit=0"
         );
         // Any of these breaks billing.
-        for bad in [json!(null), json!([{ "from_value": 0, "flat_amount": null }]), json!([{ "to_value": 1 }])] {
+        let huge = "79228162514264337593543950335";
+        for bad in [
+            json!(null),
+            json!([{ "from_value": 0, "flat_amount": null }]),
+            json!([{ "to_value": 1 }]),
+            json!([{ "from_value": format!("-{huge}"), "to_value": huge }]),
+        ] {
             assert!(graduated(bad.clone()).starts_with("properties.graduated_ranges="), "{bad}");
         }
         assert_eq!(

@@ -26,13 +26,27 @@ pub(super) struct Tax {
     pub applied_to_organization: bool,
 }
 
-/// Something that a tax is applied to (§6.9).
+/// Something that a tax is applied to (§6.9). The contract does not name the fields of this list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "Map<String, Json>")]
 pub(super) struct Entity {
-    #[serde(alias = "entity_type")]
     pub taxable_type: String,
-    #[serde(alias = "entity_id")]
     pub taxable_id: String,
+}
+
+impl TryFrom<Map<String, Json>> for Entity {
+    type Error = &'static str;
+
+    fn try_from(map: Map<String, Json>) -> Result<Self, Self::Error> {
+        let first = |names: [&str; 3]| {
+            let text = names.into_iter().find_map(|name| map.get(name)?.as_str());
+            text.map(str::to_owned).ok_or("it does not say what the tax is applied to")
+        };
+        Ok(Self {
+            taxable_type: first(["taxable_type", "entity_type", "type"])?,
+            taxable_id: first(["taxable_id", "entity_id", "id"])?,
+        })
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,7 @@
 //! A plan's charges: always the whole list, because the server replaces it (bxb-api.md §6.2).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -56,10 +57,14 @@ impl<'a> Lowering<'a> {
     pub(super) fn charges_of(&self, plan: &Address) -> BTreeMap<&'a str, &'a Fields> {
         let mut charges: BTreeMap<&str, &Fields> = BTreeMap::new();
         let is_ours = |address: &Address| address.collection() == "charges" && address.parent().as_ref() == Some(plan);
-        for object in self.live.objects.values().filter(|object| is_ours(&object.resource.address)) {
+        for object in self.parts(plan).filter(|object| is_ours(&object.resource.address)) {
             charges.insert(object.resource.address.key(), &object.resource.fields);
         }
-        for (address, change) in self.changes.iter().filter(|(address, _)| is_ours(address)) {
+        let inside = self
+            .changes
+            .range::<Address, _>((Bound::Included(plan), Bound::Unbounded))
+            .take_while(|(address, _)| address.is_within(plan));
+        for (address, change) in inside.filter(|(address, _)| is_ours(address)) {
             match change.action {
                 Action::Delete => {
                     charges.remove(address.key());
