@@ -3,8 +3,13 @@
 
 use serde_json::{Value, json};
 
-use crate::bxb_every_field::{everything, project};
+use crate::every_field::bxb::everything;
 use crate::project::{Project, with};
+use crate::subject::BXB;
+
+fn project() -> Project {
+    BXB.with(&everything())
+}
 
 fn find(project: &Project, collection: &str, code: &str) -> Value {
     let (_, list) = project.raw("GET", &format!("/{collection}/?limit=1000"), Value::Null);
@@ -20,62 +25,6 @@ fn id(object: &Value) -> &str {
 fn ok(answer: (u16, Value)) -> Value {
     assert!((200..300).contains(&answer.0), "{answer:?}");
     answer.1
-}
-
-/// The live side says this; the plan says that, with the live side as its origin; apply puts it back.
-#[track_caller]
-fn drifts(project: &Project, method: &str, path: &str, body: Value, expected: &[&str]) {
-    ok(project.raw(method, path, body));
-    let plan = project.plan();
-    assert_eq!(plan.lines(), expected, "{method} {path}");
-    if plan.lines().iter().any(|line| line.starts_with(['+', '-', '~'])) {
-        assert_eq!(plan.origins(), ["live"], "{method} {path}");
-    }
-    project.apply(&plan).exits(0);
-    project.in_sync();
-}
-
-#[test]
-fn what_changes_outside_is_seen_and_put_back() {
-    let project = project();
-    let pro = find(&project, "plans", "pro");
-    let calls = find(&project, "billable_metrics", "calls");
-    let plan = format!("/plans/{}", id(&pro));
-    drifts(
-        &project,
-        "PUT",
-        &plan,
-        json!({ "name": "Other", "trial_period_days": 3 }),
-        &["~ plans.pro name", "~ plans.pro trial_period_days"],
-    );
-    drifts(&project, "PUT", &plan, json!({ "amount_cents": 4901 }), &["~ plans.pro amount"]);
-    drifts(
-        &project,
-        "PUT",
-        &format!("/billable_metrics/{}", id(&calls)),
-        json!({ "field_name": "x" }),
-        &["- billable_metrics.calls field_name"],
-    );
-    drifts(
-        &project,
-        "PUT",
-        "/taxes/vat",
-        json!({ "rate": "0.2", "description": "x" }),
-        &["~ taxes.vat rate", "- taxes.vat description"],
-    );
-    drifts(&project, "PATCH", "/features/sso", json!({ "name": "x" }), &["~ features.sso name"]);
-    drifts(&project, "PUT", "/add_ons/setup", json!({ "amount_cents": "25000.5" }), &["~ add_ons.setup amount"]);
-    drifts(&project, "PUT", "/coupons/part", json!({ "name": "x" }), &["~ coupons.part name"]);
-    drifts(&project, "DELETE", "/coupons/part", Value::Null, &["~ coupons.part status"]);
-    // What the files have and the API has no longer.
-    drifts(&project, "DELETE", "/add_ons/setup", Value::Null, &["create add_ons.setup"]);
-    // What the API has and the files have not.
-    let doubled = json!({ "amount_cents": 10000 });
-    drifts(&project, "POST", "/plans/pro/commitments", doubled, &["delete plans.pro.commitments.minimum_commitment_2"]);
-    let threshold = json!({ "amount_cents": "50000" });
-    drifts(&project, "POST", "/plans/pro/usage_thresholds", threshold, &["delete plans.pro.usage_thresholds.500_2"]);
-    let applied = json!({ "tax_code": "extra", "taxable_type": "plan", "taxable_id": id(&pro) });
-    drifts(&project, "POST", "/taxes/apply", applied, &["delete plans.pro.taxes.extra"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
+use super::fields::FieldsOf;
 use super::keys;
 use super::matching::{self, LiveCharge};
 use super::observe::{Scope, Snapshot};
@@ -54,31 +55,6 @@ struct Resolver<'a> {
     snapshot: &'a Snapshot,
     /// Plans and charges, by kind and id.
     taxable: BTreeMap<(&'static str, &'a str), Address>,
-}
-
-/// Fields under construction.
-#[derive(Default)]
-struct FieldsOf(Fields);
-
-impl FieldsOf {
-    fn put(mut self, path: &'static str, value: impl Into<Value>) -> Self {
-        self.0.insert(path.into(), value.into());
-        self
-    }
-
-    fn text(self, path: &'static str, text: Option<&str>) -> Self {
-        match text.filter(|text| !text.is_empty()) {
-            Some(text) => self.put(path, text),
-            None => self,
-        }
-    }
-
-    fn maybe<V: Into<Value>>(self, path: &'static str, value: Option<V>) -> Self {
-        match value {
-            Some(value) => self.put(path, value),
-            None => self,
-        }
-    }
 }
 
 fn major_percent(fraction: Decimal) -> Decimal {

@@ -1,62 +1,13 @@
-//! Every writable field of every object, each alone: set, changed, cleared. The plan names that address and that
-//! field and nothing else; apply makes it so; the next plan is empty. What the API cannot change is shown and
-//! refused, and made with `replace: true`.
+//! Commet's rows.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use pricebook::model::{KindSpec, Mutability};
-use pricebook::provider::commet::table::TABLE;
 use serde_json::{Value, json};
 
-use crate::project::{Project, everything, with};
-
-/// One edit, and what the plan must say about it: see `Plan::lines`.
-struct Step {
-    edits: Vec<(String, Value)>,
-    plan: Vec<String>,
-}
-
-/// What belongs together is done one after the other, from the catalog of [`everything`] and back to it.
-type Rows = Vec<Step>;
-
-fn step(edits: &[(&str, Value)], plan: &[&str]) -> Step {
-    Step {
-        edits: edits.iter().map(|(path, value)| ((*path).to_owned(), value.clone())).collect(),
-        plan: plan.iter().map(|line| (*line).to_owned()).collect(),
-    }
-}
-
-/// Set, changed, cleared.
-fn optional(address: &str, field: &str, first: Value, second: Value) -> Rows {
-    let path = format!("{address}.{field}");
-    [('+', first), ('~', second), ('-', Value::Null)]
-        .into_iter()
-        .map(|(sign, value)| step(&[(&path, value)], &[&format!("{sign} {address} {field}")]))
-        .collect()
-}
-
-/// Changed, and changed back. The field always holds something; null in the file is its default.
-fn constant(address: &str, field: &str, first: Value, back: Value) -> Rows {
-    let path = format!("{address}.{field}");
-    [first, back].into_iter().map(|value| step(&[(&path, value)], &[&format!("~ {address} {field}")])).collect()
-}
-
-/// From its default to one value, to another, and back to the default by leaving it out.
-fn defaulted(address: &str, field: &str, first: Value, second: Value) -> Rows {
-    let path = format!("{address}.{field}");
-    [first, second, Value::Null]
-        .into_iter()
-        .map(|value| step(&[(&path, value)], &[&format!("~ {address} {field}")]))
-        .collect()
-}
-
-/// There and not there: `before` and `after` are the block's two states in the file.
-fn presence(address: &str, path: &str, block: Value) -> Rows {
-    vec![
-        step(&[(path, block.clone())], &[&format!("create {address}")]),
-        step(&[(path, Value::Null)], &[&format!("delete {address}")]),
-    ]
-}
+use super::{
+    Blocks, Fixed, Line, Rows, constant, defaulted, edit, field_lines, go, optional, presence, refused_and_replaced,
+    rows, schema_is_covered, step, table_is_covered,
+};
+use crate::project::{everything, with};
+use crate::subject::COMMET;
 
 /// An intro offer: set, each part changed, from a percentage to an amount and back, cleared.
 fn offer(address: &str, within: &str) -> Rows {
@@ -72,11 +23,7 @@ fn offer(address: &str, within: &str) -> Rows {
         (json!({ "amount": "6.00", "cycles": 4 }), vec![line("~", &amount)]),
         (Value::Null, vec![line("-", &amount), line("-", &cycles)]),
     ];
-    steps.into_iter().map(|(value, plan)| Step { edits: vec![(path.clone(), value)], plan }).collect()
-}
-
-fn rows(all: impl IntoIterator<Item = Rows>) -> Rows {
-    all.into_iter().flatten().collect()
+    steps.into_iter().map(|(value, plan)| edit(&path, value, plan)).collect()
 }
 
 const INTERVALS: [&str; 5] = ["weekly", "monthly", "quarterly", "yearly", "one_time"];
@@ -268,21 +215,13 @@ fn addons() -> Rows {
     ])
 }
 
-/// What the API cannot change in place: the object, the field, the edit, what `replace: true` shows besides.
-struct Fixed {
-    address: &'static str,
-    sign: char,
-    field: &'static str,
-    edits: Vec<(&'static str, Value)>,
-    follows: &'static [&'static str],
-}
-
 fn fixed() -> Vec<Fixed> {
     let row = |address, sign, field, edits: &[(&'static str, Value)], follows| Fixed {
         address,
         sign,
         field,
         edits: edits.to_vec(),
+        replaceable: true,
         follows,
     };
     vec![
@@ -363,165 +302,48 @@ fn fixed_base() -> Value {
     with(&everything(), &[("plans.bal.features.images", json!({ "pricing_mode": "ai_model" }))])
 }
 
-/// One plan and one apply for each step. That nothing is left to do after a step is seen by the plan of the next one:
-/// it holds exactly that step's lines, and a field that both change is live as the first one left it.
-fn go(rows: Rows) {
-    let project = Project::with(&everything());
-    let mut catalog = everything();
-    let mut written: BTreeMap<String, Value> = BTreeMap::new();
-    for Step { edits, plan: expected } in rows {
-        let edits: Vec<(&str, Value)> = edits.iter().map(|(path, value)| (path.as_str(), value.clone())).collect();
-        catalog = with(&catalog, &edits);
-        let plan = project.plan_of(&catalog);
-        assert_eq!(plan.lines(), expected, "{edits:?}");
-        assert!(plan.calls().count() > 0, "no call for {edits:?}");
-        plan.is_ordered();
-        let mut writes = BTreeMap::new();
-        for change in plan.changes() {
-            for field in change["fields"].as_array().unwrap() {
-                let name = format!("{} {}", change["address"], field["field"]);
-                if let Some(value) = written.get(&name) {
-                    assert_eq!(field["before"], *value, "{name} was not left as the step before said");
-                }
-                writes.insert(name, field["after"].clone());
-            }
-        }
-        written = writes;
-        project.apply(&plan).exits(0);
-    }
-    project.in_sync();
-    // Presence of a block may leave an empty map behind in the file, which says nothing.
-    assert_eq!(project.plan_of(&everything()).lines(), Vec::<String>::new(), "the rows do not end where they began");
-}
-
 #[test]
 fn of_features_and_groups() {
-    go(rows([features(), groups()]));
+    go(COMMET, rows([features(), groups()]));
 }
 
 #[test]
 fn of_plans_and_plan_features() {
-    go(rows([plans(), plan_features()]));
+    go(COMMET, rows([plans(), plan_features()]));
 }
 
 #[test]
 fn of_prices() {
-    go(prices());
+    go(COMMET, prices());
 }
 
 #[test]
 fn of_regions() {
-    go(regions());
+    go(COMMET, regions());
 }
 
 #[test]
 fn of_addons() {
-    go(addons());
+    go(COMMET, addons());
 }
 
 #[test]
 fn immutable_ones_are_shown_refused_and_replaced() {
-    let project = Project::with(&fixed_base());
-    for Fixed { address, sign, field, edits, follows } in fixed() {
-        let catalog = with(&fixed_base(), &edits);
-        let shown = project.plan_of(&catalog);
-        let mut expected = vec![format!("{sign} {address} {field}!")];
-        expected.extend(follows.iter().filter(|line| !line.starts_with("create")).map(|line| (*line).to_owned()));
-        assert_eq!(shown.lines(), expected, "{address} {field}");
-        let before = project.writes();
-        let refused = project.apply(&shown).exits(4);
-        assert_eq!(project.writes(), before, "{address} {field}: something was sent");
-        let said = format!("{}{}", refused.stdout, refused.stderr);
-        assert!(said.contains(address) && said.contains(field), "{said}");
-
-        let allowed = with(&catalog, &[(&format!("{address}.replace"), json!(true))]);
-        let plan = project.plan_of(&allowed);
-        let mut expected = vec![format!("replace {address}"), format!("{sign} {address} {field}")];
-        expected.extend(follows.iter().map(|line| (*line).to_owned()));
-        assert_eq!(plan.lines(), expected, "{address} {field}");
-        plan.is_ordered();
-        project.apply(&plan).exits(0);
-        project.in_sync();
-
-        // And back.
-        let key = address.rsplit('.').next().unwrap();
-        let mut back = fixed_base();
-        if field == "code" {
-            let (collection, old) = (address.split('.').next().unwrap(), edits[0].0.rsplit('.').next().unwrap());
-            back = with(
-                &back,
-                &[
-                    (&format!("{collection}.{old}.replace"), json!(true)),
-                    (&format!("{collection}.{old}.previously"), json!(key)),
-                ],
-            );
-        } else {
-            back = with(&back, &[(&format!("{address}.replace"), json!(true))]);
-        }
-        project.reach(&back);
-        project.reach(&fixed_base());
-    }
+    refused_and_replaced(COMMET, &fixed_base(), fixed());
 }
 
-/// Every line that the rows expect, as (sign, kind, field).
-fn lines() -> Vec<(char, &'static KindSpec, String)> {
+fn lines() -> Vec<Line> {
     let steps = rows([features(), groups(), plans(), prices(), plan_features(), regions(), addons()]);
-    let expected = steps.into_iter().flat_map(|step| step.plan);
-    let fixed = fixed().into_iter().map(|row| format!("{} {} {}", row.sign, row.address, row.field));
-    expected
-        .chain(fixed)
-        .filter_map(|line| {
-            let mut words = line.splitn(3, ' ');
-            let (sign, address, field) = (words.next()?, words.next()?, words.next()?);
-            Some((sign.chars().next()?, kind_of(address), field.to_owned()))
-        })
-        .collect()
+    field_lines(COMMET, steps, fixed())
 }
 
-fn kind_of(address: &str) -> &'static KindSpec {
-    let segments: Vec<&str> = address.split('.').collect();
-    let collection = segments[segments.len() - 2];
-    let nested = segments.len() > 2;
-    TABLE.iter().find(|kind| kind.collection == collection && kind.parent.is_some() == nested).unwrap()
-}
-
-/// A field without its row fails here.
 #[test]
 fn the_provider_table_is_covered() {
-    let lines = lines();
-    let mut missing = Vec::new();
-    for kind in &TABLE {
-        for spec in kind.fields {
-            let signs: BTreeSet<char> = lines
-                .iter()
-                .filter(|(_, of, field)| *of == kind && spec.matches(field))
-                .map(|(sign, ..)| *sign)
-                .collect();
-            // A change, or with an immutable field whichever edit there is; where a field can be at nothing, also
-            // that it is set and cleared.
-            let enough = match spec.change {
-                Mutability::Replace => !signs.is_empty(),
-                Mutability::InPlace => signs.contains(&'~') && signs.contains(&'+') == signs.contains(&'-'),
-            };
-            if !enough {
-                missing.push(format!("{} {}: {signs:?}", kind.name, spec.path));
-            }
-        }
-    }
-    assert_eq!(missing, Vec::<String>::new());
+    table_is_covered(COMMET, &lines(), &[]);
 }
 
-/// What is in the catalog's blocks and is no field of an object.
-const DIRECTIVES: &[&str] = &["protect", "ignore", "previously", "replace", "id", "price_changes"];
-
-/// A property of the catalog's types without its row fails here, and so does one that can be left out without
-/// being set and cleared somewhere.
-#[test]
-fn the_catalog_types_are_covered() {
-    let schema = pricebook::provider::by_name("commet").unwrap().schema();
-    let lines = lines();
-    // Which block of the file is which object, and where its properties stand in it.
-    let places: &[(&str, &[(&str, &str)])] = &[
+const BLOCKS: Blocks = Blocks {
+    places: &[
         ("Feature", &[("feature", "")]),
         ("Group", &[("plan group", "")]),
         ("Plan", &[("plan", "")]),
@@ -532,9 +354,8 @@ fn the_catalog_types_are_covered() {
         ("RegionPrice", &[("region", "prices.*.")]),
         ("RegionFeature", &[("region", "features.*.")]),
         ("Addon", &[("add-on", "")]),
-    ];
-    // Properties that hold objects of their own.
-    let holders = [
+    ],
+    holders: &[
         ("Plan", "prices"),
         ("Plan", "features"),
         ("Plan", "regions"),
@@ -542,48 +363,13 @@ fn the_catalog_types_are_covered() {
         ("Region", "prices"),
         ("Region", "features"),
         ("RegionPrice", "intro_offer"),
-    ];
-    let not_objects = ["Absent"];
-    let mut missing = Vec::new();
-    let mut seen = 0;
-    for (name, definition) in schema["$defs"].as_object().unwrap() {
-        let Some(properties) = objects_properties(definition) else { continue };
-        if not_objects.contains(&name.as_str()) {
-            continue;
-        }
-        let Some((_, kinds)) = places.iter().find(|(known, _)| known == name) else {
-            missing.push(format!("the block {name}"));
-            continue;
-        };
-        for property in properties {
-            if DIRECTIVES.contains(&property.as_str()) || holders.contains(&(name.as_str(), property.as_str())) {
-                continue;
-            }
-            for (kind, prefix) in *kinds {
-                let path = format!("{prefix}{property}");
-                let covered = lines.iter().any(|(_, of, field)| of.name == *kind && same(&path, field));
-                seen += 1;
-                if !covered {
-                    missing.push(format!("{kind} {path}"));
-                }
-            }
-        }
-    }
-    assert_eq!(missing, Vec::<String>::new());
-    assert!(seen >= 45, "the schema was not read: {seen}");
-    let top: BTreeSet<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(top, BTreeSet::from(["provider", "price_changes", "features", "groups", "plans", "addons", "absent"]));
-}
+    ],
+    directives: &["protect", "ignore", "previously", "replace", "id", "price_changes"],
+    top: &["provider", "price_changes", "features", "groups", "plans", "addons", "absent"],
+    least: 45,
+};
 
-/// The properties of a block; a block with a short form has them one level down.
-fn objects_properties(definition: &Value) -> Option<Vec<String>> {
-    let properties = |node: &Value| node["properties"].as_object().map(|map| map.keys().cloned().collect());
-    let short = ["anyOf", "oneOf"].iter().filter_map(|of| definition[*of].as_array()).flatten().find_map(properties);
-    properties(definition).or(short)
-}
-
-/// Whether a field is at this path, `*` standing for one key; what is inside a field (metadata) counts as it.
-fn same(path: &str, field: &str) -> bool {
-    let mut given = field.split('.');
-    path.split('.').all(|want| given.next().is_some_and(|have| want == "*" || want == have))
+#[test]
+fn the_catalog_types_are_covered() {
+    schema_is_covered(COMMET, &lines(), &BLOCKS);
 }

@@ -1,65 +1,13 @@
-//! bxb: every writable field of every object: set, changed, cleared. The plan names that address and that field and
-//! nothing else; apply makes it so; the next plan is empty. What the API cannot change is shown and refused, and made
-//! with `replace: true` where that is possible.
+//! bxb's rows.
 
-use std::collections::BTreeSet;
-
-use pricebook::model::{KindSpec, Mutability};
 use pricebook::provider::bxb::catalog::ChargeModel;
-use pricebook::provider::bxb::table::TABLE;
 use serde_json::{Value, json};
 
-use crate::project::{Project, with};
-
-/// One edit, and what the plan must say about it: see `Plan::lines`.
-#[derive(Clone, Default)]
-struct Step {
-    edits: Vec<(String, Value)>,
-    plan: Vec<String>,
-}
-
-type Rows = Vec<Step>;
-
-fn step(edits: &[(&str, Value)], plan: &[&str]) -> Step {
-    Step {
-        edits: edits.iter().map(|(path, value)| ((*path).to_owned(), value.clone())).collect(),
-        plan: plan.iter().map(|line| (*line).to_owned()).collect(),
-    }
-}
-
-/// Set, changed, cleared.
-fn optional(address: &str, field: &str, first: Value, second: Value) -> Rows {
-    let path = format!("{address}.{field}");
-    [('+', first), ('~', second), ('-', Value::Null)]
-        .into_iter()
-        .map(|(sign, value)| step(&[(&path, value)], &[&format!("{sign} {address} {field}")]))
-        .collect()
-}
-
-/// Changed, and changed back; null leaves it out.
-fn constant(address: &str, field: &str, first: Value, back: Value) -> Rows {
-    let path = format!("{address}.{field}");
-    [first, back].into_iter().map(|value| step(&[(&path, value)], &[&format!("~ {address} {field}")])).collect()
-}
-
-/// Rows of different objects at the same time: the n-th steps of all of them are one.
-fn together(all: Vec<Rows>) -> Rows {
-    let longest = all.iter().map(Vec::len).max().unwrap_or(0);
-    (0..longest)
-        .map(|at| {
-            let steps = all.iter().filter_map(|rows| rows.get(at));
-            steps.fold(Step::default(), |mut whole, step| {
-                whole.edits.extend(step.edits.clone());
-                whole.plan.extend(step.plan.clone());
-                whole
-            })
-        })
-        .collect()
-}
-
-fn in_turn(all: Vec<Rows>) -> Rows {
-    all.into_iter().flatten().collect()
-}
+use super::{
+    Blocks, Fixed, Line, Rows, constant, edit, field_lines, go, optional, refused_and_replaced, rows,
+    schema_is_covered, step, table_is_covered, together,
+};
+use crate::subject::BXB;
 
 /// An object of every kind; a charge of every model, without and with a filter.
 pub(crate) fn everything() -> Value {
@@ -123,23 +71,17 @@ pub(crate) fn everything() -> Value {
     })
 }
 
-pub(crate) fn project() -> Project {
-    let project = Project::of("bxb");
-    project.reach(&everything());
-    project
-}
-
 fn usage() -> Rows {
     let metric = "billable_metrics.calls";
     together(vec![
-        in_turn(vec![
+        rows(vec![
             constant("taxes.vat", "name", json!("VAT: \"all\" # ☎"), json!("VAT")),
             constant("taxes.vat", "rate", json!("5.55%"), json!("21%")),
             optional("taxes.vat", "description", json!("On all"), json!("On most")),
             optional("taxes.vat", "category", json!("standard"), json!("reduced")),
             constant("taxes.vat", "applied_to_organization", json!(true), Value::Null),
         ]),
-        in_turn(vec![
+        rows(vec![
             constant(metric, "name", json!("API calls"), json!("Calls")),
             optional(metric, "description", json!("What is called"), json!("What was called")),
             optional(metric, "field_name", json!("id"), json!("key")),
@@ -156,7 +98,7 @@ fn usage() -> Rows {
             )],
             optional(metric, "expression", json!("a * 2"), json!("(a + b) / 2")),
         ]),
-        in_turn(vec![
+        rows(vec![
             constant("features.sso", "name", json!("SSO"), json!("Single sign-on")),
             optional("features.sso", "description", json!("One key"), json!("One key for all")),
         ]),
@@ -192,7 +134,7 @@ fn plans() -> Rows {
     };
     let commitment = |list: Value, line: &str| step(&[(commitments, list)], &[line]);
     together(vec![
-        in_turn(vec![
+        rows(vec![
             constant("plans.pro", "name", json!("Pro: the \"big\" one"), json!("Pro")),
             optional("plans.pro", "description", json!("For teams"), json!("For growing teams")),
             constant("plans.pro", "amount", json!("59.00"), json!("49.00")),
@@ -236,7 +178,7 @@ fn plans() -> Rows {
                 &["delete plans.bare.charges.stored.taxes.extra"],
             ),
         ],
-        in_turn(vec![vec![
+        rows(vec![vec![
             commitment(json!([{ "amount": "120.00" }]), "~ plans.pro.commitments.minimum_commitment amount"),
             commitment(
                 json!([{ "amount": "120.00", "invoice_display_name": "Least" }]),
@@ -283,14 +225,14 @@ fn plans() -> Rows {
 fn offers() -> Rows {
     let coupon = "coupons.part";
     together(vec![
-        in_turn(vec![
+        rows(vec![
             constant("add_ons.setup", "name", json!("Setting up"), json!("Set-up")),
             optional("add_ons.setup", "description", json!("Once"), json!("Only once")),
             constant("add_ons.setup", "amount", json!("260.50"), json!("250.00")),
             constant("add_ons.setup", "currency", json!("EUR"), Value::Null),
             optional("add_ons.setup", "invoice_display_name", json!("Fee"), json!("The fee")),
         ]),
-        in_turn(vec![
+        rows(vec![
             constant(coupon, "name", json!("A part"), json!("Part")),
             optional(coupon, "description", json!("Some"), json!("Some more")),
             vec![
@@ -353,23 +295,23 @@ fn charges(filtered: bool) -> Rows {
             ChargeModel::Percentage => "rate",
             _ => "amount",
         };
-        let mut rows = Rows::new();
+        let mut all = Rows::new();
         for property in model.properties().1 {
             let field = format!("{prefix}{property}");
             let (first, second) = values(property);
             if *property == "ranges" {
-                rows.extend(ranges(&address, &field, model, filtered));
+                all.extend(ranges(&address, &field, model, filtered));
             } else if !filtered && *property == always {
                 let back = everything().pointer(&format!("/{}/{property}", address.replace('.', "/"))).unwrap().clone();
-                rows.extend(constant(&address, &field, first, back));
+                all.extend(constant(&address, &field, first, back));
             } else {
-                rows.extend(optional(&address, &field, first, second));
+                all.extend(optional(&address, &field, first, second));
             }
         }
         if filtered {
-            rows.extend(optional(&address, &format!("{prefix}invoice_display_name"), json!("Europe"), json!("EU")));
+            all.extend(optional(&address, &format!("{prefix}invoice_display_name"), json!("Europe"), json!("EU")));
         }
-        rows
+        all
     };
     together(ChargeModel::ALL.into_iter().map(of_model).collect())
 }
@@ -391,13 +333,13 @@ fn ranges(address: &str, field: &str, model: ChargeModel, filtered: bool) -> Row
         Value::Array(list)
     };
     let line = |sign: char, at: usize, name: &str| format!("{sign} {address} {field}.{at}.{name}");
-    let row = |value: Value, lines: &[String]| Step { edits: vec![(path.clone(), value)], plan: lines.to_vec() };
-    let mut rows = Rows::new();
+    let row = |value: Value, lines: &[String]| edit(&path, value, lines.to_vec());
+    let mut all = Rows::new();
     let there = [line('+', 1, "up_to"), line('+', 1, price), line('+', 2, price)];
     if filtered {
-        rows.push(row(list(10, "0", None, false), &there));
+        all.push(row(list(10, "0", None, false), &there));
     }
-    rows.extend([
+    all.extend([
         row(list(20, "0", None, false), &[line('~', 1, "up_to")]),
         row(list(20, "3", None, false), &[line('~', 1, price)]),
         row(list(20, "3", Some("2.00"), false), &[line('+', 1, "flat")]),
@@ -408,9 +350,9 @@ fn ranges(address: &str, field: &str, model: ChargeModel, filtered: bool) -> Row
         row(list(10, "0", None, false), &[line('~', 1, "up_to"), line('~', 1, price)]),
     ]);
     if filtered {
-        rows.push(row(Value::Null, &there.map(|line| line.replacen('+', "-", 1))));
+        all.push(row(Value::Null, &there.map(|line| line.replacen('+', "-", 1))));
     }
-    rows
+    all
 }
 
 /// Which filters a charge has, which metric and model, and that it is there at all.
@@ -418,16 +360,16 @@ fn shapes() -> Rows {
     let address = "plans.pro.charges.f_standard";
     let filters = format!("{address}.filters");
     let line = |sign: char, field: &str| format!("{sign} {address} {field}");
-    let of = |value: Value, lines: &[String]| Step { edits: vec![(filters.clone(), value)], plan: lines.to_vec() };
+    let of = |value: Value, lines: &[String]| edit(&filters, value, lines.to_vec());
     vec![
         of(json!({ "region": { "eu": {}, "us": {} } }), &[line('~', "filters.region")]),
         of(
             json!({ "region": { "eu": {}, "x.y": { "amount": "3" } }, "tier": { "a \"b\" c": {} } }),
-            &[line('~', "filters.region"), line('+', "filters.region.\"x.y\".amount"), line('+', "filters.tier")],
+            &[line('+', "filters.region.\"x.y\".amount"), line('~', "filters.region"), line('+', "filters.tier")],
         ),
         of(
             json!({ "region": { "eu": {} } }),
-            &[line('~', "filters.region"), line('-', "filters.region.\"x.y\".amount"), line('-', "filters.tier")],
+            &[line('-', "filters.region.\"x.y\".amount"), line('~', "filters.region"), line('-', "filters.tier")],
         ),
         of(Value::Null, &[line('-', "filters.region")]),
         of(json!({ "region": { "eu": {} } }), &[line('+', "filters.region")]),
@@ -476,140 +418,153 @@ fn shapes() -> Rows {
     ]
 }
 
-/// One plan and one apply for each step; the plan of the next one proves that nothing was left.
-fn go(rows: Rows) {
-    let project = project();
-    let mut catalog = everything();
-    for Step { edits, plan: mut expected } in rows {
-        let edits: Vec<(&str, Value)> = edits.iter().map(|(path, value)| (path.as_str(), value.clone())).collect();
-        catalog = with(&catalog, &edits);
-        let plan = project.plan_of(&catalog);
-        let mut lines = plan.lines();
-        lines.sort();
-        expected.sort();
-        assert_eq!(lines, expected, "{edits:?}");
-        assert!(plan.calls().count() > 0, "no call for {edits:?}");
-        plan.is_ordered();
-        project.apply(&plan).exits(0);
-    }
-    project.in_sync();
-}
-
 #[test]
 fn of_taxes_metrics_and_features() {
-    go(usage());
+    go(BXB, usage());
 }
 
 #[test]
 fn of_plans_and_their_parts() {
-    go(plans());
+    go(BXB, plans());
 }
 
 #[test]
 fn of_charges() {
-    go(in_turn(vec![charges(false), shapes()]));
+    go(BXB, rows(vec![charges(false), shapes()]));
 }
 
 #[test]
 fn of_charge_filters() {
-    go(charges(true));
+    go(BXB, charges(true));
 }
 
 #[test]
 fn of_add_ons_and_coupons() {
-    go(offers());
+    go(BXB, offers());
 }
 
-/// What the API ignores with 200: the edit, its line, and whether `replace: true` makes it.
-fn fixed() -> Vec<(&'static str, Value, &'static str, bool)> {
+/// What the API ignores with 200.
+fn fixed() -> Vec<Fixed> {
+    let row = |address, field, edits: &[(&'static str, Value)], replaceable, follows| Fixed {
+        address,
+        sign: '~',
+        field,
+        edits: edits.to_vec(),
+        replaceable,
+        follows,
+    };
     vec![
-        ("billable_metrics.spare.aggregation_type", json!("custom"), "~ billable_metrics.spare aggregation_type", true),
-        ("features.sso.feature_type", json!("custom"), "~ features.sso feature_type", true),
-        ("plans.bare.interval", json!("weekly"), "~ plans.bare interval", true),
-        ("coupons.sum.coupon_type", json!("percentage"), "~ coupons.sum coupon_type", false),
-        ("coupons.sum.amount", json!("6.00"), "~ coupons.sum amount", false),
-        ("coupons.sum.currency", json!("EUR"), "~ coupons.sum currency", false),
-        ("coupons.part.rate", json!("21%"), "~ coupons.part rate", false),
-        ("coupons.part.frequency", json!("forever"), "~ coupons.part frequency", false),
-        ("coupons.part.duration", json!(4), "~ coupons.part duration", false),
-        ("coupons.part.reusable", json!(false), "~ coupons.part reusable", false),
+        row(
+            "billable_metrics.spare",
+            "aggregation_type",
+            &[
+                ("billable_metrics.spare.aggregation_type", json!("custom")),
+                ("billable_metrics.spare.expression", json!("a")),
+            ],
+            true,
+            &["+ billable_metrics.spare expression"],
+        ),
+        row(
+            "features.sso",
+            "feature_type",
+            &[("features.sso.feature_type", json!("custom"))],
+            true,
+            &["replace plans.pro.entitlements.sso"],
+        ),
+        row(
+            "plans.bare",
+            "interval",
+            &[("plans.bare.interval", json!("weekly"))],
+            true,
+            &[
+                "replace plans.bare.charges.stored",
+                "replace plans.bare.charges.stored.taxes.vat",
+                "replace plans.bare.usage_thresholds.\"12.5\"",
+            ],
+        ),
+        row(
+            "coupons.sum",
+            "coupon_type",
+            &[
+                ("coupons.sum.coupon_type", json!("percentage")),
+                ("coupons.sum.amount", Value::Null),
+                ("coupons.sum.rate", json!("5%")),
+            ],
+            false,
+            &["- coupons.sum amount!", "- coupons.sum currency!", "+ coupons.sum rate!"],
+        ),
+        row("coupons.sum", "amount", &[("coupons.sum.amount", json!("6.00"))], false, &[]),
+        row("coupons.sum", "currency", &[("coupons.sum.currency", json!("EUR"))], false, &[]),
+        row("coupons.part", "rate", &[("coupons.part.rate", json!("21%"))], false, &[]),
+        row(
+            "coupons.part",
+            "frequency",
+            &[("coupons.part.frequency", json!("forever")), ("coupons.part.duration", Value::Null)],
+            false,
+            &["- coupons.part duration!"],
+        ),
+        row("coupons.part", "duration", &[("coupons.part.duration", json!(4))], false, &[]),
+        row("coupons.part", "reusable", &[("coupons.part.reusable", json!(false))], false, &[]),
     ]
 }
 
 #[test]
 fn immutable_ones_are_shown_refused_and_replaced() {
-    let project = project();
-    for (path, value, line, replaceable) in fixed() {
-        let (address, field) = path.rsplit_once('.').unwrap();
-        let mut catalog = with(&everything(), &[(path, value)]);
-        match path {
-            "billable_metrics.spare.aggregation_type" => {
-                catalog = with(&catalog, &[("billable_metrics.spare.expression", json!("a"))]);
-            }
-            "coupons.sum.coupon_type" => {
-                catalog = with(&catalog, &[("coupons.sum.amount", Value::Null), ("coupons.sum.rate", json!("5%"))]);
-            }
-            "coupons.part.frequency" => catalog = with(&catalog, &[("coupons.part.duration", Value::Null)]),
-            _ => {}
-        }
-        let shown = project.plan_of(&catalog);
-        assert!(shown.lines().contains(&format!("{line}!")), "{:?}", shown.lines());
-        let before = project.writes();
-        let refused = project.apply(&shown).exits(4);
-        assert_eq!(project.writes(), before, "{path}: something was sent");
-        let said = format!("{}{}", refused.stdout, refused.stderr);
-        assert!(said.contains(address) && said.contains(field), "{said}");
-        assert_eq!(said.contains("replace: true"), replaceable, "{said}");
-        if !replaceable {
-            continue;
-        }
-        let allowed = with(&catalog, &[(&format!("{address}.replace"), json!(true))]);
-        let plan = project.plan_of(&allowed);
-        assert!(plan.lines().contains(&format!("replace {address}")), "{:?}", plan.lines());
-        plan.is_ordered();
-        project.apply(&plan).exits(0);
-        project.in_sync();
-        project.reach(&with(&everything(), &[(&format!("{address}.replace"), json!(true))]));
-    }
+    refused_and_replaced(BXB, &everything(), fixed());
 }
 
-/// A field without its row fails here.
+fn lines() -> Vec<Line> {
+    field_lines(BXB, rows([usage(), plans(), charges(false), charges(true), shapes(), offers()]), fixed())
+}
+
 #[test]
 fn the_provider_table_is_covered() {
-    let steps = in_turn(vec![usage(), plans(), charges(false), charges(true), shapes(), offers()]);
-    let lines =
-        steps.into_iter().flat_map(|step| step.plan).chain(fixed().into_iter().map(|(_, _, line, _)| line.to_owned()));
-    let lines: Vec<(char, &'static KindSpec, String)> = lines
-        .filter_map(|line| {
-            let mut words = line.splitn(3, ' ');
-            let (sign, address, field) = (words.next()?, words.next()?, words.next()?);
-            (sign.len() == 1).then(|| (sign.chars().next().unwrap(), kind_of(address), field.to_owned()))
-        })
-        .collect();
-    let mut missing = Vec::new();
-    for kind in &TABLE {
-        for spec in kind.fields {
-            // A threshold's amount is its key; what no file can say has no row.
-            if (kind.name, spec.path) == ("usage threshold", "amount") || spec.path == "properties.*" {
-                continue;
-            }
-            let rows =
-                lines.iter().filter(|(_, of, field)| *of == kind && kind.field(field).unwrap().1.path == spec.path);
-            let signs: BTreeSet<char> = rows.map(|(sign, ..)| *sign).collect();
-            let enough = match spec.change {
-                Mutability::Replace => !signs.is_empty(),
-                Mutability::InPlace => signs.contains(&'~') && signs.contains(&'+') == signs.contains(&'-'),
-            };
-            if !enough {
-                missing.push(format!("{} {}: {signs:?}", kind.name, spec.path));
-            }
-        }
-    }
-    assert_eq!(missing, Vec::<String>::new());
+    // A threshold's amount is its key; what stands in the server's properties only is no edit of a file.
+    table_is_covered(BXB, &lines(), &[("usage threshold", "amount"), ("charge", "properties.*")]);
 }
 
-fn kind_of(address: &str) -> &'static KindSpec {
-    let address: pricebook::model::Address = address.parse().unwrap();
-    let nested = address.parent().is_some();
-    TABLE.iter().find(|kind| kind.collection == address.collection() && kind.parent.is_some() == nested).unwrap()
+const BLOCKS: Blocks = Blocks {
+    places: &[
+        ("Tax", &[("tax", "")]),
+        ("Metric", &[("billable metric", "")]),
+        ("Feature", &[("feature", "")]),
+        ("Plan", &[("plan", "")]),
+        ("Charge", &[("charge", "")]),
+        ("ChargeFilter", &[("charge", "filters.*.*.")]),
+        ("Range", &[("charge", "ranges.*."), ("charge", "filters.*.*.ranges.*.")]),
+        ("Commitment", &[("commitment", "")]),
+        ("UsageThreshold", &[("usage threshold", "")]),
+        ("AddOn", &[("add-on", "")]),
+        ("Coupon", &[("coupon", "")]),
+    ],
+    holders: &[
+        ("Metric", "filters"),
+        ("Plan", "taxes"),
+        ("Plan", "charges"),
+        ("Plan", "entitlements"),
+        ("Plan", "commitments"),
+        ("Plan", "usage_thresholds"),
+        ("Charge", "taxes"),
+        // What identifies an object.
+        ("Commitment", "commitment_type"),
+        ("UsageThreshold", "amount"),
+    ],
+    directives: &["protect", "ignore", "replace", "price_changes"],
+    top: &[
+        "provider",
+        "price_changes",
+        "taxes",
+        "billable_metrics",
+        "features",
+        "plans",
+        "add_ons",
+        "coupons",
+        "absent",
+    ],
+    least: 85,
+};
+
+#[test]
+fn the_catalog_types_are_covered() {
+    schema_is_covered(BXB, &lines(), &BLOCKS);
 }

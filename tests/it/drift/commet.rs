@@ -1,11 +1,10 @@
-//! Somebody changes the live objects behind the tool's back: every field, and whole objects. The plan shows each, says
-//! that it was changed outside, and apply takes it back.
+//! Commet's rows.
 
-use pricebook::model::Readability;
-use pricebook::provider::commet::table::TABLE;
 use serde_json::{Value, json};
 
+use super::{Row, every_field, row};
 use crate::project::{Project, everything, with};
+use crate::subject::COMMET;
 
 /// The catalog of these tests: every optional field that can be read holds something.
 fn full() -> Value {
@@ -27,17 +26,6 @@ fn full() -> Value {
             ("addons.text.description", json!("By SMS")),
         ],
     )
-}
-
-struct Row {
-    method: &'static str,
-    path: String,
-    body: Value,
-    plan: Vec<&'static str>,
-}
-
-fn row(method: &'static str, path: impl Into<String>, body: Value, plan: &[&'static str]) -> Row {
-    Row { method, path: path.into(), body, plan: plan.to_vec() }
 }
 
 /// Ids are those of the objects as they were first created; the rows of this table never make one anew.
@@ -224,35 +212,12 @@ fn fields(project: &Project) -> Vec<Row> {
 
 #[test]
 fn every_field_changed_live_is_seen_and_taken_back() {
-    let project = Project::with(&full());
-    let mut shown: Vec<(String, String)> = Vec::new();
-    for Row { method, path, body, plan: expected } in fields(&project) {
-        project.call(method, &path, body.clone());
-        let plan = project.plan();
-        assert_eq!(plan.lines(), expected, "{method} {path} {body}");
-        assert_eq!(plan.origins(), ["live"], "{method} {path} {body}");
-        for change in plan.changes() {
-            for field in change["fields"].as_array().unwrap() {
-                shown.push((change["kind"].as_str().unwrap().into(), field["field"].as_str().unwrap().into()));
-            }
-        }
-        project.apply(&plan).exits(0);
-    }
-    project.in_sync();
-    // Every field of the table that the API shows and lets anybody change.
-    let missing: Vec<String> = TABLE
-        .iter()
-        .flat_map(|kind| kind.fields.iter().map(move |spec| (kind, spec)))
-        .filter(|(_, spec)| spec.read == Readability::Returned && spec.change == pricebook::model::Mutability::InPlace)
-        .filter(|(kind, spec)| !shown.iter().any(|(of, field)| of == kind.name && spec.matches(field)))
-        .map(|(kind, spec)| format!("{} {}", kind.name, spec.path))
-        .collect();
-    assert_eq!(missing, Vec::<String>::new());
+    every_field(COMMET, &full(), fields, &[]);
 }
 
 #[test]
 fn objects_that_come_and_go_live_are_seen_and_taken_back() {
-    let project = Project::with(&full());
+    let project = COMMET.with(&full());
     let undo = |expected: &[&str]| {
         let plan = project.plan();
         assert_eq!(plan.lines(), expected);
@@ -326,7 +291,7 @@ fn an_object_made_again_by_somebody_else_is_not_the_one_we_wrote() {
         "features": { "calls": { "name": "Calls", "type": "usage" } },
         "plans": { "creds": { "name": "C", "consumption_model": "credits", "features": { "calls": { "credits_per_unit": 3 } } } },
     });
-    let project = Project::with(&catalog);
+    let project = COMMET.with(&catalog);
     project.call("DELETE", &format!("/plans/{}/manage", project.plan_id("creds")), Value::Null);
     let made =
         project.call("POST", "/plans/manage", json!({ "name": "C", "code": "creds", "consumptionModel": "credits" }));
@@ -353,7 +318,7 @@ fn what_the_api_never_shows_is_said_and_written_on_demand() {
             ),
         ],
     );
-    let project = Project::with(&catalog);
+    let project = COMMET.with(&catalog);
     assert_eq!(project.plan().0["unverifiable"], json!([]));
     std::fs::remove_file(project.ledger_path()).unwrap();
 
@@ -422,7 +387,7 @@ fn what_is_left_to_the_dashboard_stays_as_it_is() {
             ("plans.pro.regions.brl.ignore", json!(["prices.monthly"])),
         ],
     );
-    let project = Project::with(&start);
+    let project = COMMET.with(&start);
     let (pro, monthly) = (project.plan_id("pro"), project.price_id("pro", "monthly"));
     project.call(
         "PUT",
