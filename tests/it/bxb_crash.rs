@@ -396,6 +396,27 @@ fn killed_while_changing() {
     changing().killed(step(3));
 }
 
+/// The charges were written, and neither the ledger nor their taxes know.
+#[test]
+fn what_a_killed_run_left_is_said() {
+    let calm = changing();
+    let world = calm.world("nth=1,kind=stall,on=PUT,path=/plans/,delay_ms=60000");
+    let charges = |world: &World| world.get("/plans/?limit=1000").to_string();
+    let before = charges(&world);
+    let mut child = world.command(APPLY).spawn().unwrap();
+    until(|| charges(&world) != before);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let world = world.calm();
+    let plan = world.run(&["plan"]).exits(0).says("or by a run that was cut off");
+    for tax in ["vat", "reduced"] {
+        let line = format!("what is left of tax {tax} on a charge that is gone");
+        assert_eq!(plan.stdout.matches(&line).count(), 1, "{}", plan.stdout);
+    }
+    world.apply().exits(0);
+    calm.is_reached(world, "killed after the charges");
+}
+
 /// A kind that has its turn at each call.
 const TROUBLE: &[&str] = &["lost", "reset", "500", "timeout"];
 

@@ -199,7 +199,7 @@ impl<'a> Resolver<'a> {
             if had && written.is_some_and(|id| id != charge.wire.id) {
                 charge.fields.retain(|path, _| !path.starts_with("filters."));
                 self.live.remarks.push(format!(
-                    "the charges of {address} were written outside since Pricebook wrote them: the filters of {own} are taken for lost, because the API shows no filters and nobody else can have kept them"
+                    "the charges of {address} were written outside, or by a run that was cut off: the filters of {own} are taken for lost, because the API shows no filters and nobody else can have kept them"
                 ));
             }
             self.taxable.insert(("charge", &charge.wire.id), own.clone());
