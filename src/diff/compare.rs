@@ -1,6 +1,7 @@
 //! One object against one object, field by field.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::diff::{FieldChange, Options, Origin};
@@ -21,21 +22,23 @@ pub(super) fn fields(wanted: &DesiredObject, found: &LiveObject, last: Option<&E
     let (mut left, mut right) = (wanted.resource.fields.iter().peekable(), found.resource.fields.iter().peekable());
     // Both maps are sorted: one pass over the two of them.
     loop {
-        let order = match (left.peek(), right.peek()) {
+        let (first, second) = (left.peek().copied(), right.peek().copied());
+        let (path, after, before) = match (first, second) {
             (None, None) => break,
-            (Some(_), None) => std::cmp::Ordering::Less,
-            (None, Some(_)) => std::cmp::Ordering::Greater,
-            (Some((a, _)), Some((b, _))) => a.cmp(b),
+            (Some((path, after)), None) => (path, Some(after), None),
+            (None, Some((path, before))) => (path, None, Some(before)),
+            (Some((path, after)), Some((other, before))) => match path.cmp(other) {
+                Ordering::Less => (path, Some(after), None),
+                Ordering::Greater => (other, None, Some(before)),
+                Ordering::Equal => (path, Some(after), Some(before)),
+            },
         };
-        let (path, after, before) = match order {
-            std::cmp::Ordering::Less => left.next().map(|(path, value)| (path, Some(value), None)),
-            std::cmp::Ordering::Greater => right.next().map(|(path, value)| (path, None, Some(value))),
-            std::cmp::Ordering::Equal => {
-                let before = right.next().map(|(_, value)| value);
-                left.next().map(|(path, value)| (path, Some(value), before))
-            }
+        if after.is_some() {
+            left.next();
         }
-        .unwrap_or_else(|| unreachable!("a peeked entry is there"));
+        if before.is_some() {
+            right.next();
+        }
         if before == after || wanted.ignores(path) {
             continue;
         }

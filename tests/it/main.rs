@@ -5,6 +5,7 @@
 mod apply;
 mod architecture;
 mod bad_input;
+mod bxb_crash;
 mod bxb_reconcile;
 mod bxb_sandbox;
 mod care;

@@ -1,8 +1,7 @@
 //! The checked catalog → what should exist.
 
-use std::borrow::Cow;
-
 use super::catalog::{self, Catalog, Charge, Expiration, Range};
+use super::fields::FieldsOf;
 use super::properties::says_nothing;
 use super::table::{
     ADD_ON, APPLIED_TAX, CHARGE, COMMITMENT, COUPON, ENTITLEMENT, FEATURE, METRIC, METRIC_FILTER, PLAN, TAX, THRESHOLD,
@@ -58,29 +57,6 @@ pub(super) fn absent(absent: &catalog::Absent) -> [(&'static str, &[String]); 6]
 struct Builder<'a> {
     desired: Desired,
     locate: &'a dyn Fn(&[&str]) -> Option<SourceRef>,
-}
-
-/// Fields under construction: what is at "nothing" stays out.
-#[derive(Default)]
-struct FieldsOf(Fields);
-
-impl FieldsOf {
-    fn put(mut self, path: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
-        self.0.insert(path.into(), value.into());
-        self
-    }
-
-    fn maybe<V: Into<Value>>(self, path: &'static str, value: Option<V>) -> Self {
-        match value {
-            Some(value) => self.put(path, value),
-            None => self,
-        }
-    }
-
-    /// An empty text is no text: nobody could see a difference.
-    fn text(self, path: &'static str, text: Option<&String>) -> Self {
-        self.maybe(path, text.filter(|text| !text.is_empty()).map(String::as_str))
-    }
 }
 
 fn count(number: u64) -> Value {
@@ -168,8 +144,8 @@ impl Builder<'_> {
         let fields = FieldsOf::default()
             .put("name", tax.name.as_str())
             .put("rate", tax.rate.decimal())
-            .text("description", tax.description.as_ref())
-            .text("category", tax.category.as_ref())
+            .text("description", tax.description.as_deref())
+            .text("category", tax.category.as_deref())
             .put("applied_to_organization", tax.applied_to_organization);
         let address = Address::new("taxes", code);
         let directives = Directives { protect: tax.protect, ignore: tax.ignore.clone(), ..Directives::default() };
@@ -179,13 +155,13 @@ impl Builder<'_> {
     fn metric(&mut self, code: &str, metric: &catalog::Metric) {
         let fields = FieldsOf::default()
             .put("name", metric.name.as_str())
-            .text("description", metric.description.as_ref())
+            .text("description", metric.description.as_deref())
             .put("aggregation_type", metric.aggregation_type.word())
-            .text("field_name", metric.field_name.as_ref())
+            .text("field_name", metric.field_name.as_deref())
             .put("recurring", metric.recurring)
             .maybe("rounding_function", metric.rounding_function.map(|function| function.word()))
             .maybe("rounding_precision", metric.rounding_precision.map(count))
-            .text("expression", metric.expression.as_ref());
+            .text("expression", metric.expression.as_deref());
         let address = Address::new("billable_metrics", code);
         let directives = Directives {
             protect: metric.protect,
@@ -220,7 +196,7 @@ impl Builder<'_> {
     fn feature(&mut self, code: &str, feature: &catalog::Feature) {
         let fields = FieldsOf::default()
             .put("name", feature.name.as_str())
-            .text("description", feature.description.as_ref())
+            .text("description", feature.description.as_deref())
             .put("feature_type", feature.feature_type.word());
         let address = Address::new("features", code);
         let directives = Directives {
@@ -241,7 +217,7 @@ impl Builder<'_> {
         let decision = plan.price_changes.or(catalog.price_changes).map(PriceChanges::from);
         let fields = FieldsOf::default()
             .put("name", plan.name.as_str())
-            .text("description", plan.description.as_ref())
+            .text("description", plan.description.as_deref())
             .put("interval", plan.interval.word())
             .put("amount", plan.amount.decimal())
             .put("currency", plan.currency.as_str())
@@ -277,7 +253,7 @@ impl Builder<'_> {
             let key = commitment.commitment_type.word();
             let fields = FieldsOf::default()
                 .put("amount", commitment.amount.decimal())
-                .text("invoice_display_name", commitment.invoice_display_name.as_ref());
+                .text("invoice_display_name", commitment.invoice_display_name.as_deref());
             let needs = vec![address.clone()];
             let address = address.child("commitments", key);
             self.add(Part { address, kind: COMMITMENT, name: key, currency, fields, needs }, child());
@@ -288,7 +264,7 @@ impl Builder<'_> {
                 .put("amount", threshold.amount.decimal())
                 .put("currency", plan.currency.as_str())
                 .put("recurring", threshold.recurring)
-                .text("threshold_display_name", threshold.threshold_display_name.as_ref());
+                .text("threshold_display_name", threshold.threshold_display_name.as_deref());
             let needs = vec![address.clone()];
             let address = address.child("usage_thresholds", &key);
             let directives = Directives { replace: true, ..child() };
@@ -312,10 +288,10 @@ impl Builder<'_> {
     fn add_on(&mut self, code: &str, add_on: &catalog::AddOn, catalog: &Catalog) {
         let fields = FieldsOf::default()
             .put("name", add_on.name.as_str())
-            .text("description", add_on.description.as_ref())
+            .text("description", add_on.description.as_deref())
             .put("amount", add_on.amount.decimal())
             .put("currency", add_on.currency.as_str())
-            .text("invoice_display_name", add_on.invoice_display_name.as_ref());
+            .text("invoice_display_name", add_on.invoice_display_name.as_deref());
         let directives = Directives {
             protect: add_on.protect,
             ignore: add_on.ignore.clone(),
@@ -332,7 +308,7 @@ impl Builder<'_> {
         let limited = if coupon.expiration_at.is_some() { Expiration::TimeLimit } else { Expiration::NoExpiration };
         let fields = FieldsOf::default()
             .put("name", coupon.name.as_str())
-            .text("description", coupon.description.as_ref())
+            .text("description", coupon.description.as_deref())
             .put("coupon_type", coupon.coupon_type.word())
             .maybe("amount", coupon.amount.map(|amount| amount.decimal()))
             .maybe("currency", currency)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
+use super::fields::FieldsOf;
 use super::keys;
 use super::matching::{self, LiveCharge};
 use super::observe::{Scope, Snapshot};
@@ -54,31 +55,6 @@ struct Resolver<'a> {
     snapshot: &'a Snapshot,
     /// Plans and charges, by kind and id.
     taxable: BTreeMap<(&'static str, &'a str), Address>,
-}
-
-/// Fields under construction.
-#[derive(Default)]
-struct FieldsOf(Fields);
-
-impl FieldsOf {
-    fn put(mut self, path: &'static str, value: impl Into<Value>) -> Self {
-        self.0.insert(path.into(), value.into());
-        self
-    }
-
-    fn text(self, path: &'static str, text: Option<&str>) -> Self {
-        match text.filter(|text| !text.is_empty()) {
-            Some(text) => self.put(path, text),
-            None => self,
-        }
-    }
-
-    fn maybe<V: Into<Value>>(self, path: &'static str, value: Option<V>) -> Self {
-        match value {
-            Some(value) => self.put(path, value),
-            None => self,
-        }
-    }
 }
 
 fn major_percent(fraction: Decimal) -> Decimal {
@@ -379,8 +355,9 @@ impl<'a> Resolver<'a> {
                     (Some(owner), ..) => {
                         elsewhere.insert(format!("{owner}, which is not managed here"));
                     }
-                    // What it was applied to is gone; the row stays and would keep the tax (§6.9).
-                    (None, Some(_), Some(id)) if !self.scope.desired.objects.contains_key(&tax) => {
+                    // What it was applied to is gone; the row stays and would keep the tax (§6.9). Where the tax
+                    // stays, only rows of ours were looked up.
+                    (None, Some(_), Some(id)) => {
                         self.add(tax.child("applied", id), APPLIED_TAX, code, None, FieldsOf::default(), id);
                     }
                     (None, Some(_), _) => {}

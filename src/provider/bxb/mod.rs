@@ -3,6 +3,7 @@
 pub mod catalog;
 mod charges;
 mod desired;
+mod fields;
 mod guards;
 mod instant;
 mod keys;

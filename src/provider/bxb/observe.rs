@@ -115,10 +115,48 @@ async fn applied(api: &ReadApi, scope: &Scope<'_>, snapshot: &mut Snapshot) -> R
         look_up.extend(entities.iter().filter(matters).cloned());
         snapshot.entities.insert(tax.id.clone(), entities);
     }
-    for entity in look_up {
-        let query = [("taxable_type", entity.taxable_type.as_str()), ("taxable_id", entity.taxable_id.as_str())];
-        snapshot.applied.extend(get::<Vec<AppliedTax>>(api, "/taxes/applied", &query).await?);
+    for entity in &look_up {
+        read_applied(api, entity, snapshot).await?;
     }
+    // A run that ended between the write of a plan's charges and the end of its taxes left rows of ours on charges that
+    // are gone. Nothing but the ledger tells whose such a row is.
+    let seen: BTreeSet<&str> = snapshot.applied.iter().map(|row| row.id.as_str()).collect();
+    let lost: BTreeSet<String> = left_behind(scope).filter(|id| !seen.contains(id)).map(str::to_owned).collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let charges: BTreeSet<&str> =
+        snapshot.plans.iter().flat_map(|plan| &plan.charges).map(|charge| charge.id.as_str()).collect();
+    let orphans: BTreeSet<Entity> = snapshot
+        .entities
+        .values()
+        .flatten()
+        .filter(|entity| entity.taxable_type == "charge" && !charges.contains(entity.taxable_id.as_str()))
+        .filter(|entity| !look_up.contains(entity))
+        .cloned()
+        .collect();
+    let before = snapshot.applied.len();
+    for entity in &orphans {
+        read_applied(api, entity, snapshot).await?;
+    }
+    let found = snapshot.applied.split_off(before);
+    snapshot.applied.extend(found.into_iter().filter(|row| lost.contains(&row.id)));
+    Ok(())
+}
+
+/// The rows of taxes on charges that the ledger knows.
+fn left_behind<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a str> {
+    let on_charge = |address: &Address| {
+        address.collection() == "taxes" && address.parent().is_some_and(|owner| owner.collection() == "charges")
+    };
+    let known = scope.ledger.objects.iter().filter(move |(address, _)| on_charge(address));
+    known.filter_map(|(_, entry)| entry.id.as_deref())
+}
+
+/// The taxes on one thing.
+async fn read_applied(api: &ReadApi, entity: &Entity, snapshot: &mut Snapshot) -> Result<(), ApiError> {
+    let query = [("taxable_type", entity.taxable_type.as_str()), ("taxable_id", entity.taxable_id.as_str())];
+    snapshot.applied.extend(get::<Vec<AppliedTax>>(api, "/taxes/applied", &query).await?);
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use crate::provider::bxb::table::APPLIED_TAX;
 
 impl Lowering<'_> {
     pub(super) fn applied_taxes(&mut self, rewritten: &BTreeSet<Address>) {
+        self.left_behind();
         let is_applied = |kind: &crate::model::KindSpec| kind == APPLIED_TAX;
         let live = self.live.objects.values().filter(|object| is_applied(object.resource.kind));
         let changed = self.changes.values().filter(|change| is_applied(change.kind)).map(|change| &change.address);
@@ -45,6 +46,23 @@ impl Lowering<'_> {
             if applied && self.action(&plan) != Some(Action::Delete) {
                 self.apply(&address, &owner, if of_charge { "charge" } else { "plan" }, anew);
             }
+        }
+    }
+
+    /// What an interrupted run left on charges that are gone. A tax that goes takes them along itself.
+    fn left_behind(&mut self) {
+        let rows: Vec<Address> = self
+            .changes
+            .values()
+            .filter(|change| change.kind == APPLIED_TAX && change.action == Action::Delete)
+            .map(|change| change.address.clone())
+            .filter(|address| address.root().collection() == "taxes" && !self.removed(&address.root()))
+            .collect();
+        for address in rows {
+            let path = format!("/taxes/applied/{}", self.live_id(&address));
+            let what = format!("what is left of tax {} on a charge that is gone", address.root().key());
+            let draft = self.delete(&address, &address, path, &what);
+            self.push(draft);
         }
     }
 
