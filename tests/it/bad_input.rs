@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
+use pricebook::provider::bxb::catalog::ChargeModel;
 
 /// `validate` on these bytes: exit code and what it wrote to stderr.
 fn validate(bytes: &[u8]) -> (Option<i32>, String) {
@@ -156,6 +157,163 @@ fn wrong_shapes() {
     ];
     let texts = cases.map(|(body, _)| format!("{HEAD}{body}\n"));
     refused(cases.iter().zip(&texts).map(|((body, expected), text)| (*body, text.as_bytes(), *expected)));
+}
+
+const BXB_HEAD: &str = "provider: bxb\n\
+    taxes: { vat: { name: VAT, rate: 21% } }\n\
+    billable_metrics: { calls: { name: Calls, aggregation_type: count, filters: { region: [eu, us] } } }\n\
+    features: { sso: { name: SSO, feature_type: boolean }, seats: { name: Seats, feature_type: quantity } }\n";
+
+#[test]
+fn wrong_shapes_of_bxb() {
+    let cases = [
+        ("plans: []", "PB-E103 5:8"),
+        ("plan: {}", "PB-E101 5:1"),
+        ("plans: { p: }", "PB-E103 5:10"),
+        ("plans: { p: {} }", "PB-E102 5:10"),
+        ("plans: { p: { name: P } }", "PB-E102 5:10"),
+        ("plans: { p: { name: P, interval: monthlyy } }", "PB-E104 5:34"),
+        ("plans: { p: { name: P, interval: monthly, amount: $49 } }", "PB-E105 5:51"),
+        ("plans: { p: { name: P, interval: monthly, amount: 1.001 } }", "PB-E316 5:51"),
+        ("plans: { p: { name: P, interval: monthly, amount: 1.5, currency: JPY } }", "PB-E316 5:51"),
+        ("plans: { p: { name: P, interval: monthly, currency: usd } }", "PB-E318 5:53"),
+        ("plans: { p: { name: P, interval: monthly, currency: XQX } }", "PB-E318 5:53"),
+        ("plans: { p: { name: P, interval: monthly, trial_period_days: -1 } }", "PB-E105 5:62"),
+        ("plans: { p: { name: P, interval: monthly, taxes: [vta] } }", "PB-E304 5:51"),
+        ("plans: { p: { name: P, interval: monthly, taxes: [vat, vat] } }", "PB-E405 5:56"),
+        ("plans: { p: { name: P, interval: monthly, taxes: vat } }", "PB-E103 5:50"),
+        ("plans: { p: { name: \"\", interval: monthly } }", "PB-E302 5:21"),
+        ("plans: { \"p/q\": { name: P, interval: monthly } }", "PB-E301 5:10"),
+        ("plans: { p: { name: P, interval: monthly, charges: [c] } }", "PB-E103 5:52"),
+        ("plans: { p: { name: P, interval: monthly, charges: { c: { charge_model: dynamic } } } }", "PB-E102 5:54"),
+        (
+            "plans: { p: { name: P, interval: monthly, charges: { c: { billable_metric: cals, charge_model: dynamic } } } }",
+            "PB-E304 5:76",
+        ),
+        ("plans: { p: { name: P, interval: monthly, entitlements: { sos: true } } }", "PB-E304 5:59"),
+        ("plans: { p: { name: P, interval: monthly, entitlements: { seats: many } } }", "PB-E407 5:66"),
+        ("plans: { p: { name: P, interval: monthly, commitments: { amount: 1 } } }", "PB-E103 5:56"),
+        ("plans: { p: { name: P, interval: monthly, commitments: [{ amount: -1 }] } }", "PB-E105 5:67"),
+        (
+            "plans: { p: { name: P, interval: monthly, usage_thresholds: [{ amount: 1 }, { amount: \"1.00\" }] } }",
+            "PB-E405 5:77",
+        ),
+        ("plans: { p: { name: P, interval: monthly, usage_thresholds: [{ recurring: true }] } }", "PB-E102 5:62"),
+        ("plans: { p: { name: P, interval: monthly, ignore: [amuont] } }", "PB-E321 5:52"),
+        ("add_ons: { a: { name: A } }", "PB-E102 5:12"),
+        ("add_ons: { a: { name: A, amount: free } }", "PB-E105 5:34"),
+        ("coupons: { c: { name: C, coupon_type: percentage, frequency: once } }", "PB-E406 5:12"),
+        ("coupons: { c: { name: C, coupon_type: percentage, rate: 120%, frequency: once } }", "PB-E406 5:57"),
+        (
+            "coupons: { c: { name: C, coupon_type: fixed_amount, amount: 1, rate: 1%, frequency: once } }",
+            "PB-E406 5:70",
+        ),
+        ("coupons: { c: { name: C, coupon_type: percentage, rate: 1%, frequency: recurring } }", "PB-E406 5:12"),
+        (
+            "coupons: { c: { name: C, coupon_type: percentage, rate: 1%, frequency: once, expiration_at: tomorrow } }",
+            "PB-E408 5:93",
+        ),
+        ("absent: { plan: [x] }", "PB-E101 5:11"),
+        ("absent: { taxes: [vat] }", "PB-E322 5:19"),
+        ("absent: { features: \"\" }", "PB-E103 5:21"),
+        ("price_changes: never", "PB-E104 5:16"),
+    ];
+    let texts = cases.map(|(body, _)| format!("{BXB_HEAD}{body}\n"));
+    refused(cases.iter().zip(&texts).map(|((body, expected), text)| (*body, text.as_bytes(), *expected)));
+}
+
+#[test]
+fn wrong_taxes_metrics_and_features_of_bxb() {
+    let cases = [
+        ("taxes: { t: { name: T, rate: 21 } }", "PB-E105 2:30"),
+        ("taxes: { t: { name: T, rate: 5.555% } }", "PB-E316 2:30"),
+        ("billable_metrics: { m: { name: M, aggregation_type: sum } }", "PB-E404 2:21"),
+        ("billable_metrics: { m: { name: M, aggregation_type: custom } }", "PB-E404 2:21"),
+        ("billable_metrics: { m: { name: M, aggregation_type: custom, expression: a ^ b } }", "PB-E404 2:73"),
+        ("billable_metrics: { m: { name: M, aggregation_type: sum, field_name: x, recurring: true } }", "PB-E404 2:84"),
+        ("billable_metrics: { m: { name: M, aggregation_type: count, rounding_precision: 2 } }", "PB-E404 2:80"),
+        (
+            "billable_metrics: { m: { name: M, aggregation_type: count, rounding_function: ceil, rounding_precision: 16 } }",
+            "PB-E317 2:105",
+        ),
+        ("billable_metrics: { m: { name: M, aggregation_type: count, filters: { k: [a, a] } } }", "PB-E405 2:78"),
+        ("billable_metrics: { m: { name: M, aggregation_type: count, filters: { k: a } } }", "PB-E103 2:74"),
+        ("features: { f: { name: F, feature_type: bool } }", "PB-E104 2:41"),
+    ];
+    let texts = cases.map(|(body, _)| format!("provider: bxb\n{body}\n"));
+    refused(cases.iter().zip(&texts).map(|((body, expected), text)| (*body, text.as_bytes(), *expected)));
+}
+
+/// The server validates none of it, and a bad value breaks billing for every subscriber of the plan: every model is
+/// held to its own properties here.
+#[test]
+fn wrong_charges_of_bxb() {
+    let cases = [
+        ("tiered", "PB-E104 5:97"),
+        ("standard", "PB-E401 5:54"),
+        ("standard, amount: 1, ranges: []", "PB-E401 5:118"),
+        ("standard, amount: 1e3", "PB-E105 5:115"),
+        ("standard, amount: 1, min_price: 3, max_price: 2", "PB-E401 5:129"),
+        ("graduated", "PB-E401 5:54"),
+        ("graduated, ranges: []", "PB-E402 5:108"),
+        ("graduated, ranges: [{ up_to: 10, per_unit: 1 }]", "PB-E402 5:126"),
+        ("graduated, ranges: [{ per_unit: 1 }, { per_unit: 2 }]", "PB-E402 5:117"),
+        (
+            "graduated, ranges: [{ up_to: 10, per_unit: 1 }, { up_to: 5, per_unit: 1 }, { per_unit: 2 }]",
+            "PB-E402 5:154",
+        ),
+        ("volume, ranges: [{ rate: 1% }]", "PB-E402 5:122"),
+        ("volume, ranges: [{}]", "PB-E402 5:114"),
+        ("volume, amount: 1, ranges: [{ per_unit: 1 }]", "PB-E401 5:113"),
+        ("package, amount: 1, package_size: 0", "PB-E401 5:131"),
+        ("package, package_size: 10", "PB-E401 5:54"),
+        ("package, amount: 1, package_size: 1.5", "PB-E105 5:131"),
+        ("percentage", "PB-E401 5:54"),
+        ("percentage, rate: 2.9, base_amount: 1", "PB-E105 5:115"),
+        ("graduated_percentage, ranges: [{ per_unit: 1 }]", "PB-E402 5:140"),
+        ("graduated_percentage, ranges: { rate: 1% }", "PB-E103 5:127"),
+        ("custom", "PB-E401 5:54"),
+        ("custom, unit_price: NaN", "PB-E105 5:117"),
+        ("custom, unit_price: 1, amount: 1", "PB-E401 5:128"),
+        ("dynamic, price_field: \"\"", "PB-E302 5:119"),
+        ("dynamic, amount: 1", "PB-E401 5:114"),
+        ("dynamic, filters: { regoin: { eu: {} } }", "PB-E403 5:117"),
+        ("dynamic, filters: { region: { de: {} } }", "PB-E403 5:127"),
+        ("dynamic, filters: { region: {} }", "PB-E403 5:117"),
+        ("dynamic, filters: { region: [eu] }", "PB-E103 5:125"),
+        ("standard, amount: 1, filters: { region: { eu: { rate: 1% } } }", "PB-E401 5:151"),
+    ];
+    let text = |body: &str| {
+        format!(
+            "{BXB_HEAD}plans: {{ p: {{ name: P, interval: monthly, charges: {{ c: {{ billable_metric: calls, charge_model: {body} }} }} }} }}\n"
+        )
+    };
+    let texts = cases.map(|(body, _)| text(body));
+    refused(cases.iter().zip(&texts).map(|((body, expected), text)| (*body, text.as_bytes(), *expected)));
+    for model in ChargeModel::ALL {
+        let held = |(body, _): &(&str, &str)| body.split([',', ' ']).next() == Some(model.word());
+        assert!(cases.iter().filter(|case| held(case)).count() >= 2, "{}", model.word());
+    }
+}
+
+/// The same amounts are no amounts on every field that holds one.
+#[test]
+fn bad_numbers_of_bxb() {
+    let wrong =
+        ["1e1", "$49", "49 USD", "1_000", "\"1,000\"", "0x31", "-1", "+1", "NaN", ".inf", "49.", ".5", "\"\"", "true"];
+    let mut cases = Vec::new();
+    for number in wrong {
+        for (body, at) in [
+            ("plans: { p: { name: P, interval: monthly, amount: # } }", 51),
+            ("plans: { p: { name: P, interval: monthly, commitments: [{ amount: # }] } }", 67),
+            ("plans: { p: { name: P, interval: monthly, usage_thresholds: [{ amount: # }] } }", 72),
+            ("add_ons: { a: { name: A, amount: # } }", 34),
+        ] {
+            let text = format!("{BXB_HEAD}{}\n", body.replace('#', number));
+            cases.push((format!("{number} in {body}"), text, format!("PB-E105 5:{at}")));
+        }
+    }
+    refused(cases.iter().map(|(name, text, expected)| (name.as_str(), text.as_bytes(), expected.as_str())));
 }
 
 #[test]

@@ -204,6 +204,32 @@ fn what_is_left_of_a_tax_goes_with_it() {
     project.reach(&gone);
 }
 
+/// One write of a plan cannot both leave the old metric and use the new one.
+#[test]
+fn a_metric_that_is_made_anew_is_not_taken_up_by_the_plan_that_leaves_it() {
+    let charge = |metric: &str| json!({ "billable_metric": metric, "charge_model": "dynamic" });
+    let start = with(&everything(), &[("plans.bare.charges.one", charge("spare"))]);
+    let project = BXB.with(&start);
+    let anew = with(
+        &start,
+        &[
+            ("billable_metrics.spare.aggregation_type", json!("unique_count")),
+            ("billable_metrics.spare.field_name", json!("id")),
+            ("billable_metrics.spare.replace", json!(true)),
+            ("plans.bare.charges.one", Value::Null),
+        ],
+    );
+    let shown = project.plan_of(&with(&anew, &[("plans.bare.charges.two", charge("spare"))]));
+    assert!(shown.guards().contains(&"PB-G14".to_owned()), "{:?}", shown.guards());
+    let before = project.writes();
+    let refused = project.apply(&shown).exits(4);
+    assert!(refused.stdout.contains("plans.bare.charges.two"), "{}", refused.stdout);
+    assert_eq!(project.writes(), before);
+    // Another plan may have it at once, and this one with the next write.
+    project.reach(&with(&anew, &[("plans.pro.charges.two", charge("spare"))]));
+    project.reach(&with(&anew, &[("plans.bare.charges.two", charge("spare"))]));
+}
+
 #[test]
 fn everything_can_go() {
     let project = project();

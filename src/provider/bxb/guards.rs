@@ -62,16 +62,19 @@ impl Context<'_> {
             });
             field.is_some_and(|field| field.after.as_ref().and_then(Value::text) != Some(code))
         };
-        let users: Vec<Address> = self
+        let mut users: BTreeSet<Address> = self
             .charges(code)
             .map(|(address, _)| address)
             .filter(|charge| !self.goes(charge) && !moves_on(charge))
             .cloned()
             .collect();
+        if change.action == Action::Replace {
+            users.extend(self.taken_up_again(code));
+        }
         if users.is_empty() {
             return None;
         }
-        let names = names(&users);
+        let names = names(&users.into_iter().collect::<Vec<_>>());
         let way = if change.action == Action::Replace {
             "Make a metric under a new code, and let the charges use that one"
         } else {
@@ -85,6 +88,18 @@ impl Context<'_> {
             ),
             vec![change.address.clone()],
         ))
+    }
+
+    /// Charges that come to a metric that is made anew, on plans that have left it only by the same write: that write
+    /// would have to stand before the delete and after the create.
+    fn taken_up_again(&self, metric: &str) -> impl Iterator<Item = Address> {
+        let left: BTreeSet<Address> = self.charges(metric).map(|(charge, _)| charge.root()).collect();
+        let metric = Value::from(metric);
+        let charges = self.desired.objects.values().filter(|object| object.resource.kind == CHARGE);
+        charges
+            .filter(move |object| object.resource.fields.get("billable_metric") == Some(&metric))
+            .map(|object| object.resource.address.clone())
+            .filter(move |charge| left.contains(&charge.root()) && !self.goes(&charge.root()))
     }
 
     /// §6.5: refused with any entitlement.
