@@ -227,6 +227,9 @@ fn objects_that_come_and_go_live_are_seen_and_taken_back() {
     // A plan goes after what stands on it only.
     let path = format!("/usage_thresholds/{}", id(&list(&project, "/plans/bare/usage_thresholds")[0]));
     assert_eq!(project.raw("DELETE", &path, Value::Null).0, 204);
+    let stored = found(&project, "plans", "bare")["charges"][0].clone();
+    let applied = list(&project, &format!("/taxes/applied?taxable_type=charge&taxable_id={}", id(&stored)));
+    assert_eq!(project.raw("DELETE", &format!("/taxes/applied/{}", id(&applied[0])), Value::Null).0, 204);
     let path = format!("/plans/{}", id(&found(&project, "plans", "bare")));
     undo(
         "DELETE",
