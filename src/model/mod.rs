@@ -1,6 +1,7 @@
 //! The vocabulary: addresses, money, values, resources, effects. Plain data, no I/O.
 
 mod address;
+mod calendar;
 mod currency;
 mod effect;
 mod kind;
@@ -9,6 +10,7 @@ mod resource;
 mod value;
 
 pub use address::{Address, path_segment, path_segments};
+pub use calendar::{civil, days};
 pub use currency::Currency;
 pub use effect::Effect;
 pub use kind::{EffectRule, FieldSpec, KindSpec, Mutability, Readability};

@@ -1,5 +1,7 @@
 //! Moments as the server writes them: UTC with `Z` (bxb-api.md §5).
 
+use crate::model::{civil, days};
+
 /// `2030-01-02`, `2030-01-02T03:04:05`, with or without fractions of a second and an offset → the same moment as
 /// the server returns it. `None` for anything else.
 pub(super) fn normalized(text: &str) -> Option<String> {
@@ -12,10 +14,8 @@ pub(super) fn normalized(text: &str) -> Option<String> {
     if bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {
         return None;
     }
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let last = *days.get(usize::try_from(month - 1).ok()?)?;
-    if year == 0 || !(1..=last).contains(&day) {
+    // 30 February is another day when it comes back.
+    if year == 0 || civil(days(year, month, day)) != (year, month, day) {
         return None;
     }
     let (mut seconds, mut fraction) = (0, String::new());
@@ -44,8 +44,8 @@ pub(super) fn normalized(text: &str) -> Option<String> {
         }
         seconds = hour * 3600 + minute * 60 + second - offset(rest)?;
     }
-    let whole = days_from(year, month, day) * 86_400 + seconds;
-    let (year, month, day) = date_from(whole.div_euclid(86_400));
+    let whole = days(year, month, day) * 86_400 + seconds;
+    let (year, month, day) = civil(whole.div_euclid(86_400));
     let left = whole.rem_euclid(86_400);
     if !(1..=9999).contains(&year) {
         return None;
@@ -68,27 +68,6 @@ fn offset(text: &str) -> Option<i64> {
     }
     let (hours, minutes): (i64, i64) = (digits[..2].parse().ok()?, digits[2..].parse().ok()?);
     (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
-}
-
-/// Days since 1970-01-01, in the civil calendar.
-fn days_from(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-fn date_from(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (year + era * 400 + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]
