@@ -39,6 +39,10 @@ pub(super) struct Stored {
     pub(super) keys: Vec<(String, Completed)>,
 }
 
+/// How often a folder that seems to be in use is looked at again.
+const LOOKS: u32 = 25;
+const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(20);
+
 impl Store {
     /// Opens or makes the folder; refuses one that another process has open or another provider wrote.
     pub(super) fn open(folder: &Path, provider: &str) -> Result<(Self, Stored), SandboxError> {
@@ -46,10 +50,19 @@ impl Store {
             |error: &dyn std::fmt::Display| SandboxError::Data { folder: folder.to_owned(), reason: error.to_string() };
         fs::create_dir_all(folder).map_err(|error| broken(&error))?;
         let lock = File::create(folder.join("sandbox.lock")).map_err(|error| broken(&error))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(SandboxError::DataInUse { folder: folder.to_owned() }),
-            Err(TryLockError::Error(error)) => return Err(broken(&error)),
+        // A process that is just being started holds a copy of every open file for a moment, locks included: one
+        // more look tells it from an owner.
+        let mut looks = 0;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if looks < LOOKS => {
+                    looks += 1;
+                    std::thread::sleep(BETWEEN_LOOKS);
+                }
+                Err(TryLockError::WouldBlock) => return Err(SandboxError::DataInUse { folder: folder.to_owned() }),
+                Err(TryLockError::Error(error)) => return Err(broken(&error)),
+            }
         }
         let mut file = File::options();
         let file = file.read(true).write(true).create(true).truncate(false);

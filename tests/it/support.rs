@@ -63,7 +63,7 @@ impl Client {
         CRYPTO.call_once(|| {
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(100)).build().unwrap();
         let headers = vec![("x-api-key".to_owned(), "ck_sandbox_test".to_owned())];
         Self { http, base: base.to_owned(), headers }
     }

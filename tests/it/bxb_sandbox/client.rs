@@ -93,7 +93,10 @@ impl Api {
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
         // Connections are not kept: the server ends them without a word after a 500.
-        let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0);
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(std::time::Duration::from_secs(100))
+            .pool_max_idle_per_host(0);
         let http = http.redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { http, base: base.to_owned(), headers: Vec::new() }.with("authorization", &format!("Bearer {KEY}"))
     }
