@@ -131,7 +131,7 @@ pub static GUARDS: &[GuardSpec] = &[
     GuardSpec {
         code: "PB-G15",
         title: "writing an object may lose parts of it that the API never shows",
-        explanation: "The API replaces the whole list and never shows a part of it (charge filters in bxb). What \
+        explanation: "The API replaces the whole list and never shows a part of it. What \
                       Pricebook did not write itself, it cannot send again. Write what should be there into the files.",
         acknowledgeable: true,
     },
@@ -145,8 +145,7 @@ pub static GUARDS: &[GuardSpec] = &[
     GuardSpec {
         code: "PB-G17",
         title: "the API cannot do this for the organization that the key leads to",
-        explanation: "bxb applies taxes to plans and charges only in its default organization. A tax with \
-                      `applied_to_organization: true` works everywhere.",
+        explanation: "The API offers it to some organizations only. The message says what to write instead.",
         acknowledgeable: false,
     },
 ];

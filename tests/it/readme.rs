@@ -33,14 +33,21 @@ fn check(file: &str) {
     for (command, expected) in commands(&text) {
         let program = Path::new(PROGRAM).parent().unwrap();
         let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-        let output = Command::new("sh")
-            .args(["-c", &format!("{{ {} ; }} 2>&1", command.replace("cargo run --release --", "pricebook"))])
+        // A block that starts a server must fail, not wait for ever; `timeout` ends what the command started, too.
+        let output = Command::new("timeout")
+            .args([
+                "60",
+                "sh",
+                "-c",
+                &format!("{{ {} ; }} 2>&1", command.replace("cargo run --release --", "pricebook")),
+            ])
             .current_dir(folder.path())
             .env("PATH", path)
             .env("NO_COLOR", "1")
             .env_remove("COMMET_API_KEY")
             .output()
             .unwrap();
+        assert_ne!(output.status.code(), Some(124), "{file}: `{command}` does not end");
         let printed = normal(&String::from_utf8(output.stdout).unwrap());
         assert!(
             matches(&expected, &printed),
