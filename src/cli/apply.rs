@@ -131,7 +131,8 @@ pub(super) fn save(session: &Session, ledger: &Ledger) -> Result<(), Stop> {
     if *ledger == session.ledger {
         return Ok(());
     }
-    session.ledger_file.save(ledger).map_err(|why| {
+    let next = Ledger { serial: session.ledger.serial + 1, ..ledger.clone() };
+    session.ledger_file.save(&next).map_err(|why| {
         Stop::new(exit::ERROR, format!("the calls were made, but {why}"))
             .help("run apply again once the file can be written: objects are found again by their keys")
     })

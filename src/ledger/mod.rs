@@ -21,6 +21,9 @@ pub const FORMAT: u32 = 1;
 pub struct Ledger {
     /// [`FORMAT`] of the program that wrote it.
     pub format: u32,
+    /// How many times it was saved: tells an older copy from a newer one.
+    #[serde(default)]
+    pub serial: u64,
     /// The provider and URL that the ids belong to.
     pub target: String,
     /// The objects that Pricebook manages.
@@ -48,7 +51,7 @@ pub struct Entry {
 impl Ledger {
     /// An empty ledger for a target.
     pub fn new(target: &str) -> Self {
-        Self { format: FORMAT, target: target.to_owned(), objects: BTreeMap::new() }
+        Self { format: FORMAT, serial: 0, target: target.to_owned(), objects: BTreeMap::new() }
     }
 
     /// Whether Pricebook manages this object.

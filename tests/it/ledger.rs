@@ -17,7 +17,10 @@ fn applied() -> World {
 fn a_file_that_people_can_read() {
     let world = applied();
     let text = fs::read_to_string(world.ledger_path()).unwrap();
-    assert!(text.starts_with("{\n  \"format\": 1,\n  \"target\": \"commet http://127.0.0.1:") && text.ends_with("}\n"));
+    assert!(
+        text.starts_with("{\n  \"format\": 1,\n  \"serial\": 1,\n  \"target\": \"commet http://127.0.0.1:")
+            && text.ends_with("}\n")
+    );
     // Nothing is left of how it was written, and nothing is written when nothing changed.
     let names: Vec<_> =
         fs::read_dir(world.path(".pricebook")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
