@@ -60,7 +60,7 @@ impl Request {
         loop {
             attempts += 1;
             let once = api.send_once(&self.method, &self.path, self.body.as_ref(), self.key.as_deref()).await;
-            let failed = match once {
+            let mut failed = match once {
                 Ok(answer) => return self.compared(Answer { attempts, ..answer }),
                 Err(failed) => failed,
             };
@@ -81,7 +81,7 @@ impl Request {
             }
             let again = unclear || status == Some(429);
             let spent = status == Some(500) && attempts >= TRIES_AFTER_500;
-            if !again || spent || !api.wait(started, attempts, &failed).await {
+            if !again || spent || !api.wait(started, attempts, &mut failed).await {
                 return Err(Trouble::Api(ApiError { attempts, ..failed.error }));
             }
         }

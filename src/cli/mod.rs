@@ -146,7 +146,16 @@ fn report(findings: &[Finding], style: &Style) {
     }
 }
 
-/// `waiting 2.0 s: POST /plans/manage: the API answered 429 …`
-fn wait_line(wait: &Wait) -> String {
-    format!("waiting {:.1} s: {}: {}", wait.pause.as_secs_f64(), wait.request, wait.why)
+/// `waiting 2.0 s: POST /plans/manage: no answer: …`, or that the API limits the rate: then everything waits.
+fn wait_line(wait: &Wait, style: &Style) -> String {
+    let Wait { request, why, pause, allowance } = wait;
+    let seconds = pause.as_secs_f64();
+    match allowance {
+        None => format!("waiting {seconds:.1} s: {request}: {why}"),
+        Some(most) => {
+            let words = format!("waiting {seconds:.1} s, because the API limits the rate: {request}: {why}");
+            let requests = if *most == 1 { "request" } else { "requests" };
+            if style.verbose { format!("{words}; from then on {most} {requests} at a time") } else { words }
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::http::{Wait, Waiting};
 /// Progress of an apply: a live bar on a terminal, a line per call elsewhere.
 pub(crate) struct Show {
     bar: Option<ProgressBar>,
-    quiet: bool,
+    style: Style,
     total: usize,
     settled: AtomicUsize,
 }
@@ -31,7 +31,7 @@ impl Show {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Self { bar, quiet: style.quiet, total, settled: AtomicUsize::new(0) }
+        Self { bar, style: style.clone(), total, settled: AtomicUsize::new(0) }
     }
 
     pub(crate) fn event(&self, event: &Event<'_>) {
@@ -50,7 +50,7 @@ impl Show {
 
     fn line(&self, summary: &str, outcome: &str) {
         let settled = self.settled.fetch_add(1, Ordering::Relaxed) + 1;
-        if !self.quiet {
+        if !self.style.quiet {
             complain(&format!("[{settled}/{}] {summary}{outcome}", self.total));
         }
     }
@@ -59,9 +59,9 @@ impl Show {
     pub(crate) fn waiting(self: &Arc<Self>) -> Waiting {
         let show = Arc::clone(self);
         Arc::new(move |wait: &Wait| match &show.bar {
-            Some(bar) => bar.set_message(wait_line(wait)),
-            None if show.quiet => {}
-            None => complain(&wait_line(wait)),
+            Some(bar) => bar.set_message(wait_line(wait, &show.style)),
+            None if show.style.quiet => {}
+            None => complain(&wait_line(wait, &show.style)),
         })
     }
 

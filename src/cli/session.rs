@@ -13,7 +13,7 @@ use crate::cli::failure::Stop;
 use crate::cli::{exit, key};
 use crate::diagnostic::Sink;
 use crate::diff::{Options, Selection, leave_ignored};
-use crate::http::{Limits as Timeouts, ReadApi, Target, Wait, Waiting, WriteApi};
+use crate::http::{Limits as Timeouts, Pace, ReadApi, Target, Wait, Waiting, WriteApi};
 use crate::ledger::{FileLedger, Ledger};
 use crate::load::{self, project};
 use crate::model::{Desired, Live};
@@ -130,7 +130,8 @@ impl Session {
             base,
             headers: provider.headers(key.expose_secret(), &version),
             limits: timeouts(chosen.environment),
-            waiting: waiting(style.quiet),
+            waiting: waiting(style),
+            pace: Pace::default(),
             explain: provider.failure(),
         };
         let guards = files.project.as_ref().and_then(|read| read.project.as_ref()).map(|project| &project.guards);
@@ -375,10 +376,11 @@ fn timeouts(environment: Option<&project::Environment>) -> Timeouts {
 }
 
 /// Says on stderr that a request waits, and why.
-fn waiting(quiet: bool) -> Waiting {
+fn waiting(style: &Style) -> Waiting {
+    let style = style.clone();
     Arc::new(move |wait: &Wait| {
-        if !quiet {
-            super::complain(&super::wait_line(wait));
+        if !style.quiet {
+            super::complain(&super::wait_line(wait, &style));
         }
     })
 }

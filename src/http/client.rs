@@ -4,6 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 
+use crate::http::pace::{Pace, Slowed};
 use crate::http::retry::{pause, retry_after, transient};
 use crate::http::{Answer, ApiError, Failure, Limits, Problem, Wait, Waiting};
 
@@ -19,6 +20,8 @@ pub struct Target {
     pub headers: Headers,
     /// How long to try.
     pub limits: Limits,
+    /// How fast: one for everything that is sent there.
+    pub pace: Pace,
     /// Told of every wait.
     pub waiting: Waiting,
     /// How this API writes an error.
@@ -31,6 +34,7 @@ struct Transport {
     headers: HeaderMap,
     base: Url,
     limits: Limits,
+    pace: Pace,
     waiting: Waiting,
     explain: fn(u16, &[u8]) -> Failure,
 }
@@ -90,12 +94,7 @@ impl WriteApi {
         let method = verb(method);
         let headers: Vec<(&'static str, &str)> =
             idempotency_key.into_iter().map(|key| ("idempotency-key", key)).collect();
-        self.0.attempt(&method, path, &[], &headers, body).await.map_err(
-            |Attempt { problem, request_id, retry_after }| {
-                let error = ApiError { method: word(&method), path: path.to_owned(), attempts: 1, request_id, problem };
-                Once { error, retry_after }
-            },
-        )
+        self.0.attempt(&method, path, &[], &headers, body).await.map_err(|attempt| attempt.failed(&method, path, 1))
     }
 
     /// Reads something, to see what became of a call.
@@ -103,16 +102,9 @@ impl WriteApi {
         self.0.run(Method::GET, path, &[], &[], None).await
     }
 
-    /// Waits before the next attempt, and says so. False when the budget is used up.
-    pub async fn wait(&self, started: Instant, attempt: u32, after: &Once) -> bool {
-        let pause = pause(&self.0.limits, attempt, after.retry_after);
-        if started.elapsed() + pause > self.0.limits.budget {
-            return false;
-        }
-        let request = format!("{} {}", after.error.method, after.error.path);
-        (self.0.waiting)(&Wait { request, why: after.error.reason(), pause });
-        tokio::time::sleep(pause).await;
-        true
+    /// Waits before the next attempt, and says so. False when the time for retries is used up; the error says so then.
+    pub async fn wait(&self, started: Instant, attempt: u32, after: &mut Once) -> bool {
+        self.0.wait(started, attempt, after).await
     }
 }
 
@@ -123,6 +115,8 @@ pub struct Once {
     pub error: ApiError,
     /// How long the server asks to wait.
     retry_after: Option<Duration>,
+    /// What a 429 did to the pace.
+    slowed: Option<Slowed>,
 }
 
 fn verb(method: &str) -> Method {
@@ -154,6 +148,7 @@ impl Transport {
             headers,
             base,
             limits: target.limits.clone(),
+            pace: target.pace.clone(),
             waiting: target.waiting.clone(),
             explain: target.explain,
         })
@@ -171,36 +166,49 @@ impl Transport {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let (error, asked) = match self.attempt(&method, path, query, headers, body).await {
+            let mut once = match self.attempt(&method, path, query, headers, body).await {
                 Ok(mut answer) => {
                     answer.attempts = attempts;
                     return Ok(answer);
                 }
-                Err(Attempt { problem, request_id, retry_after }) => {
-                    let error =
-                        ApiError { method: word(&method), path: path.to_owned(), attempts, request_id, problem };
-                    (error, retry_after)
-                }
+                Err(attempt) => attempt.failed(&method, path, attempts),
             };
             // The first answer to a DELETE was lost, and it had worked.
-            if method == Method::DELETE && attempts > 1 && error.status() == Some(404) {
-                return Ok(Answer { status: 404, body: b"{}".to_vec(), request_id: error.request_id, attempts });
+            if method == Method::DELETE && attempts > 1 && once.error.status() == Some(404) {
+                return Ok(Answer { status: 404, body: b"{}".to_vec(), request_id: once.error.request_id, attempts });
             }
-            let may_retry = match &error.problem {
+            let may_retry = match &once.error.problem {
                 Problem::Network(_) => true,
                 Problem::Refused { status, failure } => transient(*status) || failure.transient,
                 _ => false,
             };
-            if !may_retry {
-                return Err(error);
+            if !may_retry || !self.wait(started, attempts, &mut once).await {
+                return Err(once.error);
             }
-            let pause = pause(&self.limits, attempts, asked);
-            if started.elapsed().saturating_add(pause) > self.limits.budget {
-                return Err(error.out_of_time(asked));
-            }
-            (self.waiting)(&Wait { request: format!("{method} {path}"), why: error.reason(), pause });
+        }
+    }
+
+    /// Waits before the next attempt, and says so. After a 429 the gate holds everyone, so there is nothing to wait
+    /// for here.
+    async fn wait(&self, started: Instant, attempt: u32, after: &mut Once) -> bool {
+        let pause = match &after.slowed {
+            Some(slowed) => slowed.pause,
+            None => pause(&self.limits, attempt, after.retry_after),
+        };
+        let over = after.slowed.as_ref().is_some_and(|slowed| slowed.over);
+        if over || started.elapsed().saturating_add(pause) > self.limits.budget {
+            after.error.out_of_time(&self.limits, after.retry_after);
+            return false;
+        }
+        if after.slowed.as_ref().is_none_or(|slowed| slowed.news) {
+            let request = format!("{} {}", after.error.method, after.error.path);
+            let allowance = after.slowed.as_ref().map(|slowed| slowed.allowance);
+            (self.waiting)(&Wait { request, why: after.error.reason(), pause, allowance });
+        }
+        if after.slowed.is_none() {
             tokio::time::sleep(pause).await;
         }
+        true
     }
 
     /// Some servers close the connection after a 500 without a word; the next request on it would be lost. Requests
@@ -228,21 +236,27 @@ impl Transport {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await.map_err(|why| Attempt::network(&why))?;
+        let Ok(pass) = self.pace.enter().await else {
+            return Err(Attempt::new(Problem::NotSent(self.limits.budget), None));
+        };
+        let response = request.send().await.map_err(|why| Attempt::new(Problem::Network(network(&why)), None))?;
         let status = response.status().as_u16();
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let request_id = header("x-request-id");
         let asked = header("retry-after").and_then(|value| retry_after(&value, SystemTime::now()));
         if response.status().is_redirection() {
             let to = header("location").unwrap_or_else(|| "nowhere".into());
-            return Err(Attempt { problem: Problem::Redirect(to), request_id, retry_after: None });
+            return Err(Attempt::new(Problem::Redirect(to), request_id));
         }
         let success = response.status().is_success();
-        let body = whole(response, self.limits.answer).await.map_err(|problem| Attempt {
-            problem,
-            request_id: request_id.clone(),
-            retry_after: None,
-        })?;
+        // The gate hears of a 429 before the next request can pass it.
+        let slowed = (status == 429).then(|| pass.limited(&self.limits, asked));
+        let body = whole(response, self.limits.answer)
+            .await
+            .map_err(|problem| Attempt { slowed: None, ..Attempt::new(problem, request_id.clone()) })?;
+        if status != 429 && status < 500 {
+            pass.good();
+        }
         if success {
             return Ok(Answer { status, body, request_id, attempts: 0 });
         }
@@ -255,7 +269,7 @@ impl Transport {
         } else {
             Problem::Refused { status, failure }
         };
-        Err(Attempt { problem, request_id, retry_after: asked })
+        Err(Attempt { retry_after: asked, slowed, ..Attempt::new(problem, request_id) })
     }
 }
 
@@ -291,17 +305,29 @@ async fn whole(mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, 
 struct Attempt {
     problem: Problem,
     request_id: Option<String>,
-    retry_after: Option<std::time::Duration>,
+    retry_after: Option<Duration>,
+    slowed: Option<Slowed>,
 }
 
 impl Attempt {
-    fn network(why: &reqwest::Error) -> Self {
-        Self { problem: Problem::Network(network(why)), request_id: None, retry_after: None }
+    fn new(problem: Problem, request_id: Option<String>) -> Self {
+        Self { problem, request_id, retry_after: None, slowed: None }
+    }
+
+    fn failed(self, method: &Method, path: &str, attempts: u32) -> Once {
+        let Self { problem, request_id, retry_after, slowed } = self;
+        // What never passed the gate is no attempt.
+        let attempts = if matches!(problem, Problem::NotSent(_)) { attempts - 1 } else { attempts };
+        let error =
+            ApiError { method: word(method), path: path.to_owned(), attempts, request_id, problem, out_of_time: None };
+        Once { error, retry_after, slowed }
     }
 }
 
 fn network(why: &reqwest::Error) -> String {
-    if why.is_timeout() {
+    if why.is_timeout() && why.is_connect() {
+        "cannot connect (timed out)".to_owned()
+    } else if why.is_timeout() {
         "the request timed out".to_owned()
     } else if why.is_connect() {
         format!("cannot connect ({})", root_cause(why))

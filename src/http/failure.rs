@@ -1,6 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::http::Limits;
+
 /// What an API said when it refused, as far as its provider could read it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failure {
@@ -49,6 +51,17 @@ pub struct ApiError {
     pub request_id: Option<String>,
     /// What went wrong.
     pub problem: Problem,
+    /// Why it is not tried again although that might help: no time is left.
+    pub out_of_time: Option<OutOfTime>,
+}
+
+/// The time for retries is used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfTime {
+    /// All the time there is.
+    pub budget: Duration,
+    /// How long the API asks to wait.
+    pub asked: Option<Duration>,
 }
 
 /// What went wrong with a request.
@@ -74,20 +87,21 @@ pub enum Problem {
     Redirect(String),
     /// An answer that is not what the API documents.
     Unreadable(String),
+    /// Never sent: the API went on limiting the rate until the time for retries, which this is, was over.
+    NotSent(Duration),
 }
 
 impl ApiError {
-    /// The same, when there is no time left to wait for another attempt.
-    pub(super) fn out_of_time(mut self, asked: Option<Duration>) -> Self {
-        if let (Some(asked), Problem::Refused { failure, .. }) =
-            (asked.filter(|asked| !asked.is_zero()), &mut self.problem)
-        {
-            failure.message.push_str(&format!(
-                "; it asks to wait {} s, which is more than is left of the time for retries (`timeouts: {{ retry_budget }}`)",
-                asked.as_secs()
-            ));
-        }
-        self
+    /// An answer to a GET that is not what the API documents.
+    pub fn unreadable(path: &str, request_id: Option<String>, why: String) -> Self {
+        let problem = Problem::Unreadable(why);
+        Self { method: "GET", path: path.to_owned(), attempts: 1, request_id, problem, out_of_time: None }
+    }
+
+    /// No time is left to wait for another attempt.
+    pub(super) fn out_of_time(&mut self, limits: &Limits, asked: Option<Duration>) {
+        let asked = asked.filter(|asked| !asked.is_zero());
+        self.out_of_time = Some(OutOfTime { budget: limits.budget, asked });
     }
 
     /// The API's own code, if it gave one.
@@ -108,7 +122,27 @@ impl ApiError {
 
     /// The words without the call: `the API answered 409 feature_in_use: …`.
     pub fn reason(&self) -> String {
-        match &self.problem {
+        let words = self.problem.words();
+        match &self.out_of_time {
+            None => words,
+            Some(OutOfTime { budget, asked: Some(asked) }) if asked > budget => format!(
+                "{words}; it asks to wait {} s, and retries may take {} s ({SETTING})",
+                asked.as_secs(),
+                budget.as_secs()
+            ),
+            Some(OutOfTime { budget, .. }) => {
+                format!("{words}; given up, because retries may take {} s ({SETTING})", budget.as_secs())
+            }
+        }
+    }
+}
+
+/// What changes the time for retries.
+const SETTING: &str = "`timeouts: { retry_budget: SECONDS }` of the environment in pricebook.yaml";
+
+impl Problem {
+    fn words(&self) -> String {
+        match self {
             Problem::Refused { status, failure } => match &failure.code {
                 Some(code) => format!("the API answered {status} {code}: {}", failure.message),
                 None => format!("the API answered {status}: {}", failure.message),
@@ -121,6 +155,10 @@ impl ApiError {
                 format!("the server redirects to {to}; nothing was sent there. Put the right URL into the environment")
             }
             Problem::Unreadable(why) => format!("the answer is not what the API documents: {why}"),
+            Problem::NotSent(budget) => format!(
+                "not sent, because the API went on limiting the rate and retries may take {} s ({SETTING})",
+                budget.as_secs()
+            ),
         }
     }
 }

@@ -2,10 +2,12 @@
 
 mod client;
 mod failure;
+mod pace;
 mod retry;
 
 pub use client::{Headers, Once, ReadApi, Target, WriteApi};
-pub use failure::{ApiError, Failure, Problem};
+pub use failure::{ApiError, Failure, OutOfTime, Problem};
+pub use pace::Pace;
 pub use retry::{Limits, Wait, Waiting};
 
 /// An answer that the API counts as success.

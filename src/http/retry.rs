@@ -38,6 +38,8 @@ pub struct Wait {
     pub why: String,
     /// How long.
     pub pause: Duration,
+    /// The API limits the rate, so that all requests wait, and from then on at most so many are on their way at once.
+    pub allowance: Option<usize>,
 }
 
 /// Told of every wait, so that it can be shown.

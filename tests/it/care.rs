@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pricebook::apply::{Report, Run, execute};
 use pricebook::changeset::{Call, Care, Expect, Lookup, Unchanged};
-use pricebook::http::{Failure, Limits, Target, WriteApi};
+use pricebook::http::{Failure, Limits, Pace, Target, WriteApi};
 use pricebook::model::Address;
 use pricebook::sandbox::{Options, Running, start};
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ async fn bxb(faults: Option<&str>) -> (Running, Arc<WriteApi>) {
         base: running.base_url().to_owned(),
         headers: vec![("authorization", "Bearer bxb_live_test".into())],
         limits,
+        pace: Pace::default(),
         waiting: Arc::new(|_| {}),
         explain: |_, body| Failure { message: String::from_utf8_lossy(body).into_owned(), ..Failure::default() },
     };

@@ -48,9 +48,10 @@ fn what_may_succeed_later_is_sent_again_with_the_same_key() {
             0 | 1 => refused(status, "any", ""),
             _ => ok(&json!({ "id": "feat_1" })),
         });
+        let why = if status == 429 { ", because the API limits the rate" } else { "" };
         apply(&api, ONE)
             .exits(0)
-            .complains(&format!("waiting 0.0 s: POST /features/manage: the API answered {status} any"));
+            .complains(&format!("waiting 0.0 s{why}: POST /features/manage: the API answered {status} any"));
         let keys = keys(&api, "POST");
         assert_eq!(keys.len(), 3, "{status}");
         assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), 1, "{status}");
@@ -99,7 +100,9 @@ fn the_server_says_how_long_to_wait() {
             "GET /features",
             |n| if n == 0 { refused(429, "rate_limited", "retry-after: 1\r\n") } else { ok(&json!([])) },
         );
-    plan(&api).exits(0).complains("waiting 1.0 s: GET /features: the API answered 429 rate_limited");
+    plan(&api)
+        .exits(0)
+        .complains("waiting 1.0 s, because the API limits the rate: GET /features: the API answered 429 rate_limited");
     // A date that has passed means now.
     let date = "retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\n";
     let api = self::api("GET /features", move |n| if n == 0 { refused(503, "any", date) } else { ok(&json!([])) });

@@ -11,7 +11,7 @@ use super::wire::{
     AddOn, AppliedTax, Commitment, Counts, Coupon, Entitlement, Entity, Feature, Metric, MetricFilter, Organization,
     Plan, Tax, Threshold,
 };
-use crate::http::{ApiError, Problem, ReadApi};
+use crate::http::{ApiError, ReadApi};
 use crate::ledger::Ledger;
 use crate::model::{Address, Desired};
 
@@ -198,11 +198,6 @@ async fn pages<T: DeserializeOwned>(api: &ReadApi, path: &str, order: &str) -> R
 
 async fn get<T: DeserializeOwned>(api: &ReadApi, path: &str, query: &[(&str, &str)]) -> Result<T, ApiError> {
     let answer = api.get(path, query, &[]).await?;
-    serde_json::from_slice(&answer.body).map_err(|why| ApiError {
-        method: "GET",
-        path: path.to_owned(),
-        attempts: 1,
-        request_id: answer.request_id,
-        problem: Problem::Unreadable(why.to_string()),
-    })
+    serde_json::from_slice(&answer.body)
+        .map_err(|why| ApiError::unreadable(path, answer.request_id.clone(), why.to_string()))
 }

@@ -60,7 +60,7 @@ async fn complete(api: &ReadApi, plans: &mut [Plan]) -> Result<(), ApiError> {
         let One { data } = decode(&path, &answer)?;
         if data.features.is_none() || data.prices.is_none() {
             let why = format!("the plan {} comes without its features or prices", plan.code);
-            return Err(unreadable(&path, answer.request_id, why));
+            return Err(ApiError::unreadable(&path, answer.request_id, why));
         }
         *plan = data;
     }
@@ -92,12 +92,16 @@ async fn pages<T: DeserializeOwned>(api: &ReadApi, path: &str) -> Result<Vec<T>,
         match page.next_cursor {
             Some(next) if page.has_more => {
                 if !seen.insert(next.clone()) {
-                    return Err(unreadable(path, None, format!("the cursor {next} leads to where it came from")));
+                    return Err(ApiError::unreadable(
+                        path,
+                        None,
+                        format!("the cursor {next} leads to where it came from"),
+                    ));
                 }
                 cursor = Some(next);
             }
             None if page.has_more => {
-                return Err(unreadable(path, None, "there is more, but no cursor to it".into()));
+                return Err(ApiError::unreadable(path, None, "there is more, but no cursor to it".into()));
             }
             _ => return Ok(all),
         }
@@ -105,9 +109,5 @@ async fn pages<T: DeserializeOwned>(api: &ReadApi, path: &str) -> Result<Vec<T>,
 }
 
 fn decode<T: DeserializeOwned>(path: &str, answer: &crate::http::Answer) -> Result<T, ApiError> {
-    answer.json().map_err(|why| unreadable(path, answer.request_id.clone(), why))
-}
-
-fn unreadable(path: &str, request_id: Option<String>, why: String) -> ApiError {
-    ApiError { method: "GET", path: path.to_owned(), attempts: 1, request_id, problem: Problem::Unreadable(why) }
+    answer.json().map_err(|why| ApiError::unreadable(path, answer.request_id.clone(), why))
 }

@@ -1,0 +1,126 @@
+//! A rich apply at Commet.
+
+use super::{Subject, is_rich};
+
+const BEFORE: &str = "\
+provider: commet
+price_changes: reprice
+features:
+  sso: { name: Single sign-on, type: boolean }
+  calls: { name: Calls, type: usage, unit_name: call }
+  seats: { name: Seats, type: seats }
+  tokens: { name: Tokens, type: usage }
+  sms: { name: SMS, type: usage }
+  spare: { name: Spare, type: usage }
+  gone: { name: Gone, type: boolean }
+groups:
+  main: { name: Main, plans: [free, basic, pro] }
+  side: { name: Side, plans: [creds] }
+  gone: { name: Gone }
+plans:
+  free: { name: Free, free: true, features: { sso: true } }
+  basic: { name: Basic, consumption_model: metered, prices: { monthly: 9.00 } }
+  bare: { name: Bare }
+  pro:
+    name: Pro
+    consumption_model: metered
+    default_price: monthly
+    prices: { monthly: 49.00, yearly: 490.00, weekly: 15.00 }
+    features:
+      sso: true
+      calls: { included_amount: 1000, overage: 0.002 }
+      seats: { included_amount: 5, overage: 12.00 }
+    regions:
+      brl: { exchange_rate: 5.40, prices: { monthly: 249.00 } }
+      jpy: { exchange_rate: 150 }
+  kept:
+    name: Kept
+    price_changes: grandfather
+    consumption_model: metered
+    prices: { monthly: 20.00 }
+    regions:
+      eur: { exchange_rate: 0.92, prices: { monthly: { amount: 19.00, intro_offer: { percentage: 10%, cycles: 1 } } } }
+  creds:
+    name: Credits
+    consumption_model: credits
+    prices: { monthly: { amount: 30.00, included_credits: 100 } }
+    features: { tokens: { credits_per_unit: 3 } }
+  bal:
+    name: Balance
+    consumption_model: balance
+    prices: { monthly: { amount: 30.00, included_balance: 10.00 } }
+    features: { tokens: { pricing_mode: ai_model, margin: 15% } }
+  old: { name: Old, consumption_model: metered, prices: { monthly: 5.00 }, features: { gone: true } }
+addons:
+  text: { name: Text, feature: sms, consumption_model: metered, base_price: 15.00, included_units: 1000, overage_rate: 0.03 }
+  gone: { name: Gone, feature: calls, consumption_model: metered, base_price: 1.00 }
+";
+
+const AFTER: &str = "\
+provider: commet
+price_changes: reprice
+features:
+  sso: { name: SSO, type: boolean }
+  calls: { name: Calls, type: usage, unit_name: call }
+  seats: { name: Seats, type: seats }
+  tokens: { name: Tokens, type: usage }
+  sms: { name: SMS, type: usage }
+  spare: { name: Spare, type: boolean, replace: true }
+  fresh: { name: Fresh, type: usage }
+groups:
+  main: { name: Main plans, plans: [basic, free, fresh] }
+  side: { name: Side, plans: [creds, pro] }
+  fresh: { name: Fresh }
+plans:
+  free: { name: Free, free: true }
+  basic: { name: Basic, consumption_model: metered, public: false, metadata: { tier: 1 }, prices: { monthly: 9.00 } }
+  bare: { name: Bare, consumption_model: metered, replace: true }
+  pro:
+    name: Pro
+    description: For growing teams
+    consumption_model: metered
+    default_price: yearly
+    prices: { monthly: 52.00, yearly: { amount: 490.00, trial_days: 14, intro_offer: { percentage: 20%, cycles: 3 } } }
+    features:
+      sso: true
+      calls: { included_amount: 2500, overage: 0.0015 }
+    regions:
+      brl: { exchange_rate: 5.62, prices: { monthly: 259.00 } }
+  kept:
+    name: Kept
+    price_changes: grandfather
+    consumption_model: metered
+    prices: { monthly: 22.00 }
+    regions:
+      eur: { exchange_rate: 0.92, prices: { monthly: { amount: 20.00, intro_offer: { percentage: 10%, cycles: 1 } } } }
+  creds:
+    name: Credits
+    consumption_model: credits
+    prices: { monthly: { amount: 30.00, included_credits: 200 } }
+    features: { tokens: { credits_per_unit: 5 } }
+  bal:
+    name: Balance
+    consumption_model: balance
+    prices: { monthly: { amount: 30.00, included_balance: 10.00 } }
+    features: { tokens: { pricing_mode: ai_model, margin: 20% } }
+  fresh:
+    name: Fresh
+    consumption_model: balance
+    prices: { monthly: { amount: 10.00 }, yearly: { amount: 100.00 } }
+    default_price: monthly
+    features: { fresh: { overage: 0.01 }, tokens: { pricing_mode: ai_model, margin: 5% } }
+    regions:
+      eur: { exchange_rate: 0.92, prices: { monthly: { amount: 9.00, intro_offer: { percentage: 10%, cycles: 1 } } }, features: { fresh: { overage: 0.009 } } }
+addons:
+  text: { name: Text, feature: sms, consumption_model: metered, base_price: 16.00, included_units: 1000, overage_rate: 0.02 }
+  fresh: { name: Fresh, feature: fresh, consumption_model: boolean, base_price: 2.00 }
+";
+
+const COMMET: Subject = Subject { provider: "commet", before: BEFORE, after: AFTER };
+
+#[test]
+fn every_call_at_commet_and_everything_that_can_go_wrong() {
+    let calm = COMMET.calm();
+    is_rich(&calm, 30, &[]);
+    calm.each();
+}
