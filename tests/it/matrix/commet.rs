@@ -53,7 +53,7 @@ plans:
   old: { name: Old, consumption_model: metered, prices: { monthly: 5.00 }, features: { gone: true } }
 addons:
   text: { name: Text, feature: sms, consumption_model: metered, base_price: 15.00, included_units: 1000, overage_rate: 0.03 }
-  gone: { name: Gone, feature: calls, consumption_model: metered, base_price: 1.00 }
+  gone: { name: Gone, feature: calls, consumption_model: metered, base_price: 1.00, included_units: 5, overage_rate: 0.01 }
 ";
 
 const AFTER: &str = "\
@@ -102,7 +102,7 @@ plans:
     name: Balance
     consumption_model: balance
     prices: { monthly: { amount: 30.00, included_balance: 10.00 } }
-    features: { tokens: { pricing_mode: ai_model, margin: 20% } }
+    features: { tokens: { pricing_mode: ai_model, margin: 20%, replace: true } }
   fresh:
     name: Fresh
     consumption_model: balance

@@ -93,7 +93,14 @@ fn named(value: &Value, names: &BTreeMap<String, String>) -> Value {
     let name = |text: &String| names.get(text).unwrap_or(text).clone();
     match value {
         Value::Object(map) => map.iter().map(|(key, value)| (name(key), named(value, names))).collect(),
-        Value::Array(items) => items.iter().map(|item| named(item, names)).collect(),
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(|item| named(item, names)).collect();
+            // Parts of an object: they stand in the order of their ids, which is nobody's. Lists of values are left.
+            if items.iter().all(|item| item.get("id").or(item.get("feature")).is_some()) {
+                items.sort_by_key(ToString::to_string);
+            }
+            Value::Array(items)
+        }
         Value::String(text) => name(text).into(),
         other => other.clone(),
     }
