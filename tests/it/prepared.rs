@@ -33,7 +33,6 @@ pub(crate) struct Place {
 pub(crate) struct Open {
     place: Place,
     running: Option<Running>,
-    client: Client,
 }
 
 pub(crate) fn copy(from: &Path, to: &Path) {
@@ -57,7 +56,7 @@ impl Place {
         }
         // A key of the default organization, the only one in which taxes can be applied.
         let mut open = Open::of(place, None, "");
-        let client = open.client.with("x-api-key", "");
+        let client = Client::new(open.url());
         let made = RUNTIME.block_on(client.raw("POST", "/organizations/current/api_keys", json!({})));
         open.place.key = made.1["raw_key"].as_str().unwrap().to_owned();
         open.close()
@@ -128,8 +127,6 @@ impl Open {
             })
             .unwrap();
         let url = running.base_url();
-        let client = Client::new(url).with("x-api-key", &place.key);
-        let client = client.with("authorization", &format!("Bearer {}", place.key));
         let own = if place.provider == "bxb" { ", organization: default" } else { "" };
         let project = format!(
             "catalog: catalog/\nledger: file\nenvironments:\n  test: {{ provider: {}, url: \"{url}\"{own}{more} }}\n",
@@ -137,7 +134,11 @@ impl Open {
         );
         fs::write(place.path("pricebook.yaml"), project).unwrap();
         same_api_at_another_port(&place.path(".pricebook/test.ledger.json"), url);
-        Self { place, running: Some(running), client }
+        Self { place, running: Some(running) }
+    }
+
+    fn url(&self) -> &str {
+        self.running.as_ref().unwrap().base_url()
     }
 
     pub(crate) fn close(mut self) -> Place {
@@ -190,7 +191,8 @@ impl Open {
     }
 
     pub(crate) fn get(&self, path: &str) -> Value {
-        let (status, body) = RUNTIME.block_on(self.client.raw("GET", path, Value::Null));
+        let client = Client::new(self.url()).with("authorization", &format!("Bearer {}", self.place.key));
+        let (status, body) = RUNTIME.block_on(client.raw("GET", path, Value::Null));
         assert_eq!(status, 200, "{path}: {body}");
         body
     }

@@ -58,10 +58,10 @@ taxes:
   extra: { name: Extra, rate: 1.5%, applied_to_organization: true }
   fresh: { name: Fresh, rate: 2% }
 billable_metrics:
-  calls: { name: API calls, aggregation_type: count, filters: { region: [eu, us, ap], size: [big] } }
+  calls: { name: API calls, aggregation_type: count, filters: { region: [eu, us, ap], tier: [] } }
   storage: { name: Storage, aggregation_type: max, field_name: gb }
   spare: { name: Spare, aggregation_type: sum, field_name: n, replace: true }
-  fresh: { name: Fresh, aggregation_type: count, filters: { region: [eu] } }
+  fresh: { name: Fresh, aggregation_type: count, filters: { size: [big] } }
 features:
   sso: { name: SSO, feature_type: boolean }
   seats: { name: Seats, feature_type: quantity }
@@ -74,7 +74,7 @@ plans:
     interval: monthly
     amount: 59.00
     currency: EUR
-    taxes: [vat, fresh]
+    taxes: [vat]
     charges:
       calls:
         billable_metric: calls
@@ -89,7 +89,7 @@ plans:
       stored: { billable_metric: storage, charge_model: standard, amount: 0.10, taxes: [fresh] }
     entitlements: { sso: true, seats: 10, support: fast }
     commitments: [{ amount: 120.00, invoice_display_name: Minimum }]
-    usage_thresholds: [{ amount: 500.00, recurring: true }, { amount: 900.00 }]
+    usage_thresholds: [{ amount: 500.00, recurring: true }]
   other: { name: Other, interval: yearly, amount: 100.00, currency: EUR, replace: true }
   fresh:
     name: Fresh
@@ -102,11 +102,9 @@ plans:
         billable_metric: calls
         charge_model: standard
         amount: 0.01
-        taxes: [vat]
         filters: { region: { eu: { amount: 0.02 } } }
     entitlements: { fresh: true }
     commitments: [{ amount: 7.00 }]
-    usage_thresholds: [{ amount: 12.50, recurring: true }]
 add_ons:
   setup: { name: Set-up fee, amount: 260.00, currency: EUR }
   fresh: { name: Fresh, amount: 2.00, currency: EUR }

@@ -72,7 +72,7 @@ groups:
   side: { name: Side, plans: [creds, pro] }
   fresh: { name: Fresh }
 plans:
-  free: { name: Free, free: true }
+  free: { name: Free, free: true, features: { sso: true } }
   basic: { name: Basic, consumption_model: metered, public: false, metadata: { tier: 1 }, prices: { monthly: 9.00 } }
   bare: { name: Bare, consumption_model: metered, replace: true }
   pro:
@@ -96,7 +96,7 @@ plans:
   creds:
     name: Credits
     consumption_model: credits
-    prices: { monthly: { amount: 30.00, included_credits: 200 } }
+    prices: { monthly: { amount: 30.00, included_credits: 100 } }
     features: { tokens: { credits_per_unit: 5 } }
   bal:
     name: Balance
@@ -106,8 +106,7 @@ plans:
   fresh:
     name: Fresh
     consumption_model: balance
-    prices: { monthly: { amount: 10.00 }, yearly: { amount: 100.00 } }
-    default_price: monthly
+    prices: { monthly: 10.00 }
     features: { fresh: { overage: 0.01 }, tokens: { pricing_mode: ai_model, margin: 5% } }
     regions:
       eur: { exchange_rate: 0.92, prices: { monthly: { amount: 9.00, intro_offer: { percentage: 10%, cycles: 1 } } }, features: { fresh: { overage: 0.009 } } }

@@ -68,7 +68,7 @@ fn without_times(value: &mut Value) {
 fn names(objects: &BTreeMap<String, Value>) -> BTreeMap<String, String> {
     let mut names: BTreeMap<String, String> = objects.keys().map(|id| (id.clone(), "?".to_owned())).collect();
     // As often as one object refers to the next: a filter's value, its filter, its charge, its plan.
-    for _ in 0..5 {
+    for _ in 0..4 {
         names = objects
             .iter()
             .map(|(id, object)| {
