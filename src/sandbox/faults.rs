@@ -1,6 +1,8 @@
 //! Trouble on request: `rate=0.05,kinds=429|500|lost;nth=3,kind=timeout,on=POST`, or a YAML file with the same words.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -81,6 +83,7 @@ struct Written {
     kinds: Option<String>,
     on: Option<String>,
     path: Option<String>,
+    first: Option<String>,
     seed: Option<String>,
     retry_after: Option<String>,
     delay_ms: Option<String>,
@@ -98,6 +101,8 @@ struct Rule {
     kinds: Vec<Kind>,
     methods: Vec<String>,
     path: Option<String>,
+    /// The requests so far, where those that are sent again are left out.
+    seen: Option<HashSet<u64>>,
     retry_after: u64,
     delay: Option<Duration>,
     calls: u64,
@@ -121,11 +126,11 @@ impl Faults {
     }
 
     /// Counts this call and says what hits it.
-    pub(super) fn next(&mut self, method: &str, path: &str) -> Option<Fault> {
+    pub(super) fn next(&mut self, method: &str, path: &str, body: &[u8]) -> Option<Fault> {
         // Every rule counts every call that it looks at, whether or not an earlier one hit.
         let mut hit = None;
         for rule in &mut self.0 {
-            let fault = rule.next(method, path);
+            let fault = rule.next(method, path, body);
             hit = hit.or(fault);
         }
         hit
@@ -150,6 +155,10 @@ fn read_rule(text: &str) -> Result<Written, String> {
 
 fn number<T: FromStr>(name: &str, text: &str) -> Result<T, String> {
     text.trim().parse().map_err(|_| format!("`{text}` is not a number that `{name}` can be"))
+}
+
+fn flag(name: &str, text: &str) -> Result<bool, String> {
+    text.trim().parse().map_err(|_| format!("`{name}` is true or false, not `{text}`"))
 }
 
 impl Rule {
@@ -177,11 +186,13 @@ impl Rule {
             kinds => kinds.split('|').map(|kind| kind.trim().parse()).collect::<Result<_, _>>()?,
         };
         let delay = written.delay_ms.as_deref().map(|text| number("delay_ms", text)).transpose()?;
+        let first = written.first.as_deref().map_or(Ok(false), |text| flag("first", text))?;
         Ok(Self {
             when,
             kinds,
             methods: written.on.iter().flat_map(|on| on.split('|')).map(|one| one.trim().to_uppercase()).collect(),
             path: written.path,
+            seen: first.then(HashSet::new),
             retry_after: written.retry_after.as_deref().map_or(Ok(1), |text| number("retry_after", text))?,
             delay: delay.map(Duration::from_millis),
             calls: 0,
@@ -189,10 +200,17 @@ impl Rule {
         })
     }
 
-    fn next(&mut self, method: &str, path: &str) -> Option<Fault> {
+    fn next(&mut self, method: &str, path: &str, body: &[u8]) -> Option<Fault> {
         let methods = self.methods.is_empty() || self.methods.iter().any(|one| one == method);
         if !methods || self.path.as_ref().is_some_and(|part| !path.contains(part.as_str())) {
             return None;
+        }
+        if let Some(seen) = &mut self.seen {
+            let mut request = DefaultHasher::new();
+            (method, path, body).hash(&mut request);
+            if !seen.insert(request.finish()) {
+                return None;
+            }
         }
         self.calls += 1;
         let hit = match &self.when {
@@ -233,7 +251,7 @@ mod tests {
     fn a_rate_is_deterministic_and_about_right() {
         let hits = |spec: &str| {
             let mut faults = Faults::read(spec).unwrap();
-            (0..10_000).filter(|_| faults.next("GET", "/plans").is_some()).count()
+            (0..10_000).filter(|_| faults.next("GET", "/plans", b"").is_some()).count()
         };
         let first = hits("rate=0.05,kinds=429|500|lost,seed=7");
         assert_eq!(first, hits("rate=0.05,kinds=429|500|lost,seed=7"));
@@ -243,8 +261,17 @@ mod tests {
     #[test]
     fn the_nth_call_of_a_method() {
         let mut faults = Faults::read("nth=2,kind=lost,on=POST").unwrap();
-        let hits: Vec<_> = ["POST", "GET", "POST", "POST"].map(|method| faults.next(method, "/x").is_some()).into();
+        let hits: Vec<_> =
+            ["POST", "GET", "POST", "POST"].map(|method| faults.next(method, "/x", b"").is_some()).into();
         assert_eq!(hits, [false, false, true, false]);
+    }
+
+    #[test]
+    fn what_is_sent_again_is_not_counted() {
+        let mut faults = Faults::read("nth=1|2,kind=lost,first=true").unwrap();
+        let bodies = ["a", "a", "b", "a", "b", "c"];
+        let hits: Vec<_> = bodies.map(|body| faults.next("POST", "/x", body.as_bytes()).is_some()).into();
+        assert_eq!(hits, [true, false, true, false, false, false]);
     }
 
     #[test]
@@ -257,6 +284,7 @@ mod tests {
             "rate=0.1,nth=1,kind=500",
             "nth=0,kind=500",
             "nth=1,kind=500,wen=1",
+            "nth=1,kind=500,first=1",
             "missing.yaml",
         ] {
             assert!(Faults::read(bad).is_err(), "{bad}");

@@ -139,7 +139,8 @@ impl Shell {
     }
 
     async fn answer(&self, request: &Request, caller: Caller) -> Outcome {
-        let fault = self.faults.lock().unwrap_or_else(PoisonError::into_inner).next(&request.method, &request.path);
+        let hit = |faults: &mut Faults| faults.next(&request.method, &request.path, &request.body);
+        let fault = hit(&mut self.faults.lock().unwrap_or_else(PoisonError::into_inner));
         let Some(fault) = fault else { return self.work(request, caller, None).await };
         let refused = |refusal| self.core().api().refuse(refusal, &request.headers);
         let hit = |answer| Outcome { answer, fault: Some(fault.kind), replayed: false, silence: Duration::ZERO };

@@ -40,13 +40,16 @@ const TROUBLE: &[Trouble] = &[
     trouble("the connection is reset", "kind=reset"),
     // Half of the calls were not done, the other half were.
     Trouble {
-        environment: ", timeouts: { request: 1 }",
+        environment: ", timeouts: { request: 2 }",
         ..trouble("time-out", "kind=timeout,delay_ms=600000;kind=stall,delay_ms=600000")
     },
 ];
 
 /// Cells that run at the same time. Many of them only wait.
 const AT_ONCE: usize = 6;
+
+/// Calls of one run that meet trouble are so far from each other.
+const APART: usize = 4;
 
 /// A rich apply: from a catalog that stands there already to another one.
 struct Subject {
@@ -101,76 +104,113 @@ impl Subject {
 }
 
 impl Calm {
-    /// One cell; else what is wrong with it.
-    fn cell(&self, call: usize, trouble: &Trouble) -> Result<(), String> {
+    /// The same calls, with trouble.
+    fn open(&self, faults: &str, trouble: &Trouble) -> Open {
         let place = self.from.copied();
         place.catalog_text(self.after);
+        Open::of(place, Some(faults), trouble.environment)
+    }
+
+    /// The program is killed at one call, and run again.
+    fn killed(&self, call: usize, trouble: &Trouble) -> Result<(), String> {
+        let open = self.open(&format!("nth={},on={WRITES},{}", call + 1, trouble.fault), trouble);
+        let mut child = open.spawn(&arguments());
+        // The line is in the log before the server begins not to answer.
+        until(|| open.is_hit());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        succeeds("apply", &apply(&open))?;
+        succeeds("the next plan", &open.run(&["plan", "--detailed-exitcode"]))?;
+        self.is_reached(open)
+    }
+
+    /// The same run gets over it, at each of these calls.
+    fn troubled(&self, calls: &[usize], trouble: &Trouble) -> Result<(), String> {
         let kinds: Vec<&str> = trouble.fault.split(';').collect();
-        let faults = format!("nth={},on={WRITES},{}", call + 1, kinds[call % kinds.len()]);
-        let open = Open::of(place, Some(&faults), trouble.environment);
-        if trouble.kill {
-            let mut child = open.spawn(&arguments());
-            until(|| open.is_hit());
-            child.kill().unwrap();
-            child.wait().unwrap();
-        }
-        let ended = apply(&open);
-        if ended.code != Some(0) {
-            return Err(format!("apply ends with {:?}\n{}\n{}", ended.code, ended.stdout, ended.stderr));
-        }
-        if !trouble.kill {
-            second_attempt(&open.log())?;
+        let rule = |(turn, kind): (usize, &&str)| {
+            let nth: Vec<String> =
+                calls.iter().skip(turn).step_by(kinds.len()).map(|call| (call + 1).to_string()).collect();
+            format!("nth={},first=true,on={WRITES},{kind}", nth.join("|"))
+        };
+        let faults: Vec<String> = kinds.iter().enumerate().map(rule).collect();
+        let open = self.open(&faults.join(";"), trouble);
+        succeeds("apply", &apply(&open))?;
+        let hit = second_attempts(&open.log())?;
+        if hit != calls.len() {
+            return Err(format!("{hit} of {} calls were hit", calls.len()));
         }
         // A plan follows from the catalog, the live state and the ledger: where those are what they are after an
-        // undisturbed run, it is empty as after that one. A killed run leaves more behind, so there it is looked at.
-        if trouble.kill {
-            let next = open.run(&["plan", "--detailed-exitcode"]);
-            if next.code != Some(0) {
-                return Err(format!("the next plan is not empty\n{}\n{}", next.stdout, next.stderr));
-            }
-        }
+        // undisturbed run, it is empty as after that one.
+        self.is_reached(open)
+    }
+
+    fn is_reached(&self, open: Open) -> Result<(), String> {
         let (objects, ledger) = same::state(&open.close());
         same::compare("the API holds", &self.objects, &objects)?;
         same::compare_ledgers(&self.ledger, &ledger)
     }
 
-    /// All cells.
+    /// Every call meets every trouble. A killed run ends there; the others go on, so that one of them is enough for
+    /// every so manieth call.
     fn each(&self) {
-        let cells: Vec<(usize, &Trouble)> =
-            (0..self.calls.len()).flat_map(|call| TROUBLE.iter().map(move |trouble| (call, trouble))).collect();
+        let mut cells: Vec<(Vec<usize>, &Trouble)> = Vec::new();
+        let count = self.calls.len();
+        for trouble in TROUBLE {
+            if trouble.kill {
+                cells.extend((0..count).map(|call| (vec![call], trouble)));
+            } else {
+                cells.extend((0..APART).map(|first| ((first..count).step_by(APART).collect(), trouble)));
+            }
+        }
+        let tried: usize = cells.iter().map(|(calls, _)| calls.len()).sum();
+        assert_eq!(tried, count * TROUBLE.len());
         let (next, wrong) = (AtomicUsize::new(0), std::sync::Mutex::new(Vec::new()));
         std::thread::scope(|scope| {
             for _ in 0..AT_ONCE {
                 scope.spawn(|| {
-                    while let Some((call, trouble)) = cells.get(next.fetch_add(1, Ordering::SeqCst)) {
-                        if let Err(why) = self.cell(*call, trouble) {
-                            let name = format!("{}, at call {} ({})", trouble.name, call + 1, self.calls[*call]);
-                            wrong.lock().unwrap().push(format!("{name}: {why}"));
+                    while let Some((calls, trouble)) = cells.get(next.fetch_add(1, Ordering::SeqCst)) {
+                        let done = match calls.as_slice() {
+                            [call] if trouble.kill => self.killed(*call, trouble),
+                            calls => self.troubled(calls, trouble),
+                        };
+                        if let Err(why) = done {
+                            let at: Vec<String> =
+                                calls.iter().map(|call| format!("  {} {}", call + 1, self.calls[*call])).collect();
+                            wrong.lock().unwrap().push(format!("{}, at\n{}\n{why}", trouble.name, at.join("\n")));
                         }
                     }
                 });
             }
         });
         let wrong = wrong.into_inner().unwrap();
-        assert!(wrong.is_empty(), "{} of {} cells\n\n{}", wrong.len(), cells.len(), wrong.join("\n\n"));
+        assert!(wrong.is_empty(), "{} of {} runs\n\n{}", wrong.len(), cells.len(), wrong.join("\n\n"));
     }
 }
 
-/// After the trouble the same call was made again, with the same idempotency key, or it was looked up what became of
-/// the first one.
-fn second_attempt(log: &[Value]) -> Result<(), String> {
-    let Some(hit) = log.iter().position(|line| !line["fault"].is_null()) else {
-        return Err("no call was hit".into());
-    };
-    let again = |line: &Value| {
-        line["method"] == log[hit]["method"]
-            && line["path"] == log[hit]["path"]
-            && line["idempotency_key"] == log[hit]["idempotency_key"]
-    };
-    match log.get(hit + 1) {
-        Some(line) if again(line) || line["method"] == "GET" && log[hit]["status"] != 429 => Ok(()),
-        next => Err(format!("after {} came {next:?}", log[hit])),
+fn succeeds(what: &str, ended: &Ended) -> Result<(), String> {
+    if ended.code == Some(0) {
+        return Ok(());
     }
+    Err(format!("{what} ends with {:?}\n{}\n{}", ended.code, ended.stdout, ended.stderr))
+}
+
+/// After each trouble the same call was made again, with the same idempotency key, or it was looked up what became of
+/// the first one. How many calls were hit.
+fn second_attempts(log: &[Value]) -> Result<usize, String> {
+    let mut hits = 0;
+    for (at, hit) in log.iter().enumerate().filter(|(_, line)| !line["fault"].is_null()) {
+        hits += 1;
+        let again = |line: &Value| {
+            ["method", "path", "idempotency_key"].iter().all(|what| line[*what] == hit[*what])
+                && line["fault"].is_null()
+        };
+        let looks = |line: &Value| line["method"] == "GET" && hit["status"] != 429;
+        match log.get(at + 1) {
+            Some(line) if again(line) || looks(line) => {}
+            next => return Err(format!("after {hit} came {next:?}")),
+        }
+    }
+    Ok(hits)
 }
 
 /// The catalogs of a rich apply are rich: every method, and an object of every kind is made, changed and deleted.
