@@ -60,7 +60,11 @@ pub fn remember(
         {
             continue;
         }
-        let last = live.objects.get(address).and_then(|found| memory.of(found));
+        // What a run that goes on took away for a moment is not there to be asked for its id.
+        let last = match live.objects.get(address) {
+            Some(found) => memory.of(found),
+            None => before.objects.get(address),
+        };
         let entry = entry(wanted, last, live, change, report, created);
         ledger.objects.insert(address.clone(), entry);
     }
