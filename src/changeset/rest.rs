@@ -62,7 +62,8 @@ fn disturbed(change: &ChangeDoc, live: &Live, ledger: &Ledger) -> Option<Moved> 
         let expected = now == Json::Null
             || is_unknown(field, &change.address, found, ledger)
             || says(field, false, change, found, ledger)
-            || says(field, true, change, found, ledger);
+            || says(field, true, change, found, ledger)
+            || is_between(&now, field);
         (!expected).then(|| Moved {
             message: format!(
                 "{} of {} was {}, and is {} now; the changeset sets {}",
@@ -78,6 +79,14 @@ fn disturbed(change: &ChangeDoc, live: &Live, ledger: &Ledger) -> Option<Moved> 
             now,
         })
     })
+}
+
+/// Whether a list is on its way from what it was to what it is to be.
+fn is_between(now: &Json, field: &FieldDoc) -> bool {
+    let (Json::Array(now), Json::Array(before), Json::Array(after)) = (now, &field.before, &field.after) else {
+        return false;
+    };
+    now.iter().all(|item| before.contains(item) || after.contains(item))
 }
 
 fn says(field: &FieldDoc, before: bool, change: &ChangeDoc, found: &LiveObject, ledger: &Ledger) -> bool {
