@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde_json::Value as Json;
 
-use crate::changeset::{Care, Expect, Lookup, placeholder_address, placeholders_in_path};
+use crate::changeset::{Call, Care, Expect, Lookup, Unchanged, placeholder_address, placeholders_in_path};
 use crate::http::{Answer, ApiError, Once, Problem, WriteApi};
 use crate::model::Address;
 
@@ -23,61 +23,86 @@ pub(super) enum Trouble {
 
 /// One call, with the ids that it needs.
 pub(super) struct Request {
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) body: Option<Json>,
-    pub(super) key: Option<String>,
-    pub(super) care: Care,
+    method: String,
+    path: String,
+    body: Option<Json>,
+    key: Option<String>,
+    /// What it needs where there are no idempotency keys.
+    care: Option<Care>,
 }
 
 impl Request {
-    /// Puts learned ids where placeholders stand.
-    pub(super) fn resolve(mut self, learned: &BTreeMap<Address, String>) -> Result<Self, String> {
+    /// Puts learned ids where placeholders stand. Only where the call says so: a description may look like one.
+    pub(super) fn of(call: &Call, key: Option<String>, learned: &BTreeMap<Address, String>) -> Result<Self, String> {
         let id = |text: &str| {
             let address = placeholder_address(text).ok_or_else(|| text.to_owned())?;
             learned.get(&address).cloned().ok_or_else(|| address.to_string())
         };
-        if let Some(lookup) = &mut self.care.lookup {
-            let placeholders: Vec<String> = placeholders_in_path(&lookup.path).map(str::to_owned).collect();
-            for placeholder in placeholders {
-                lookup.path = lookup.path.replace(&placeholder, &id(&placeholder)?);
+        let in_path = |path: &str| {
+            let placeholders: Vec<&str> = placeholders_in_path(path).collect();
+            placeholders
+                .into_iter()
+                .try_fold(path.to_owned(), |path, one| Ok::<_, String>(path.replace(one, &id(one)?)))
+        };
+        let mut body = call.body.clone();
+        for pointer in &call.ids {
+            if let Some(slot) = body.as_mut().and_then(|body| body.pointer_mut(pointer)) {
+                let text = slot.as_str().unwrap_or_default().to_owned();
+                *slot = Json::from(id(&text)?);
             }
         }
-        let fields = self.care.lookup.iter_mut().flat_map(|lookup| &mut lookup.fields);
-        for expect in fields.chain(&mut self.care.expect).filter(|expect| expect.id) {
-            let known = expect.value.as_str().filter(|text| placeholder_address(text).is_some()).map(id).transpose()?;
-            if let Some(known) = known {
-                expect.value = Json::from(known);
+        let mut care = call.care.clone();
+        if let Some(care) = &mut care {
+            if let Some(lookup) = &mut care.lookup {
+                lookup.path = in_path(&lookup.path)?;
+            }
+            let fields = care.lookup.iter_mut().flat_map(|lookup| &mut lookup.fields);
+            for expect in fields.chain(&mut care.expect).filter(|expect| expect.id) {
+                let known =
+                    expect.value.as_str().filter(|text| placeholder_address(text).is_some()).map(id).transpose()?;
+                if let Some(known) = known {
+                    expect.value = Json::from(known);
+                }
             }
         }
-        Ok(self)
+        Ok(Self { method: call.method.clone(), path: in_path(&call.path)?, body, key, care })
     }
 
-    pub(super) async fn send(&self, api: &WriteApi) -> Result<Answer, Trouble> {
-        self.still_as_planned(api).await?;
+    /// Sends it. A doubtful call was sent before, by a run that did not live to see the answer.
+    pub(super) async fn send(&self, api: &WriteApi, doubtful: bool) -> Result<Answer, Trouble> {
+        let Some(care) = &self.care else {
+            let sent = api.send(&self.method, &self.path, self.body.as_ref(), self.key.as_deref()).await;
+            return match sent {
+                Err(error) if doubtful && self.method == "DELETE" && error.status() == Some(404) => {
+                    Ok(gone(error.request_id, error.attempts))
+                }
+                sent => sent.map_err(Trouble::Api),
+            };
+        };
+        if doubtful && let Some(body) = care.made(api, self.body.as_ref()).await? {
+            return care.compared(found(&body, None, 1));
+        }
+        care.still_as_planned(api).await?;
         let started = Instant::now();
         let mut attempts = 0;
         loop {
             attempts += 1;
             let once = api.send_once(&self.method, &self.path, self.body.as_ref(), self.key.as_deref()).await;
             let mut failed = match once {
-                Ok(answer) => return self.compared(Answer { attempts, ..answer }),
+                Ok(answer) => return care.compared(Answer { attempts, ..answer }),
                 Err(failed) => failed,
             };
             let status = failed.error.status();
             // The first answer to a DELETE was lost, and it had worked.
-            if self.method == "DELETE" && attempts > 1 && status == Some(404) {
-                let request_id = failed.error.request_id;
-                return Ok(Answer { status: 404, body: b"{}".to_vec(), request_id, attempts });
+            if self.method == "DELETE" && (attempts > 1 || doubtful) && status == Some(404) {
+                return Ok(gone(failed.error.request_id, attempts));
             }
             let unclear = unclear(&failed);
             if (unclear || status == Some(409))
-                && let Some(lookup) = &self.care.lookup
-                && let Some(found) = look(api, lookup).await.map_err(Trouble::Api)?
+                && let Some(lookup) = &care.lookup
+                && let Some(body) = look(api, lookup).await.map_err(Trouble::Api)?
             {
-                let body = serde_json::to_vec(&found).unwrap_or_default();
-                let request_id = failed.error.request_id;
-                return self.compared(Answer { status: 200, body, request_id, attempts });
+                return care.compared(found(&body, failed.error.request_id, attempts));
             }
             let again = unclear || status == Some(429);
             let spent = status == Some(500) && attempts >= TRIES_AFTER_500;
@@ -86,20 +111,39 @@ impl Request {
             }
         }
     }
+}
+
+fn gone(request_id: Option<String>, attempts: u32) -> Answer {
+    Answer { status: 404, body: b"{}".to_vec(), request_id, attempts }
+}
+
+fn found(body: &Json, request_id: Option<String>, attempts: u32) -> Answer {
+    Answer { status: 200, body: serde_json::to_vec(body).unwrap_or_default(), request_id, attempts }
+}
+
+impl Care {
+    /// What a doubtful call made, if it did: the object that it creates, or the list that it writes.
+    async fn made(&self, api: &WriteApi, asked: Option<&Json>) -> Result<Option<Json>, Trouble> {
+        if let Some(lookup) = &self.lookup {
+            return look(api, lookup).await.map_err(Trouble::Api);
+        }
+        let (Some(unchanged), Some(asked)) = (&self.unchanged, asked) else { return Ok(None) };
+        let answer = api.get(&unchanged.path).await.map_err(Trouble::Api)?;
+        let body: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let written = unchanged.names_in(&body) != unchanged.names
+            && match (asked.pointer(&unchanged.list), body.pointer(&unchanged.list)) {
+                (Some(asked), Some(found)) => says(found, asked),
+                _ => false,
+            };
+        Ok(Some(body).filter(|_| written))
+    }
 
     /// Reads once more what the call was made from.
     async fn still_as_planned(&self, api: &WriteApi) -> Result<(), Trouble> {
-        let Some(unchanged) = &self.care.unchanged else { return Ok(()) };
+        let Some(unchanged) = &self.unchanged else { return Ok(()) };
         let answer = api.get(&unchanged.path).await.map_err(Trouble::Api)?;
         let body: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let list = body.pointer(&unchanged.list).and_then(Json::as_array);
-        let mut names: Vec<&str> = list
-            .into_iter()
-            .flatten()
-            .filter_map(|item| item.pointer(&unchanged.item).and_then(Json::as_str))
-            .collect();
-        names.sort_unstable();
-        if names == unchanged.names {
+        if unchanged.names_in(&body) == unchanged.names {
             return Ok(());
         }
         Err(Trouble::Words(format!(
@@ -112,7 +156,7 @@ impl Request {
     fn compared(&self, answer: Answer) -> Result<Answer, Trouble> {
         let body: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
         let wrong = |expect: &&Expect| !expect.holds(&body);
-        match self.care.expect.iter().find(wrong) {
+        match self.expect.iter().find(wrong) {
             None => Ok(answer),
             Some(expect) => Err(Trouble::Words(format!(
                 "the API answered {} and did not take `{}`: it says {}, and was asked for {}",
@@ -122,6 +166,35 @@ impl Request {
                 shortened(&expect.value)
             ))),
         }
+    }
+}
+
+impl Unchanged {
+    /// The names of the items, sorted.
+    fn names_in<'b>(&self, body: &'b Json) -> Vec<&'b str> {
+        let list = body.pointer(&self.list).and_then(Json::as_array);
+        let names = list.into_iter().flatten().filter_map(|item| item.pointer(&self.item).and_then(Json::as_str));
+        let mut names: Vec<&str> = names.collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+/// Whether an answer says all that was asked, as far as it shows it. Items of lists come back in any order.
+fn says(found: &Json, asked: &Json) -> bool {
+    match (found, asked) {
+        (Json::Object(found), Json::Object(asked)) => {
+            asked.iter().all(|(key, asked)| found.get(key).is_none_or(|found| says(found, asked)))
+        }
+        (Json::Array(found), Json::Array(asked)) => {
+            let mut left: Vec<&Json> = found.iter().collect();
+            found.len() == asked.len()
+                && asked.iter().all(|asked| {
+                    let at = left.iter().position(|found| says(found, asked));
+                    at.map(|at| left.swap_remove(at)).is_some()
+                })
+        }
+        (found, asked) => Expect::new("", asked.clone()).holds(found),
     }
 }
 

@@ -7,8 +7,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::apply::careful::{Request, Trouble};
-use crate::apply::{Applied, Failed, Report, Skipped};
-use crate::changeset::{Call, placeholder_address, placeholders_in_path};
+use crate::apply::{Applied, Became, Failed, Log, Record, Report, Skipped};
+use crate::changeset::Call;
 use crate::http::{Answer, ApiError, Problem, WriteApi};
 use crate::model::Address;
 
@@ -32,6 +32,25 @@ pub struct Run<'a> {
     /// run, but a later run of an equal changeset (somebody changed things back in between) must not be answered
     /// from the API's memory of this one.
     pub nonce: &'a str,
+    /// What the run did before it was cut off, when it goes on.
+    pub earlier: Option<&'a Record>,
+}
+
+impl<'a> Run<'a> {
+    /// A run that begins.
+    pub fn new(digest: &'a str, nonce: &'a str) -> Self {
+        Self { digest, nonce, earlier: None }
+    }
+
+    /// A run that goes on. Its keys are those of before.
+    pub fn resumed(record: &'a Record) -> Self {
+        let head = &record.head;
+        Self { digest: &head.changeset.digest, nonce: &head.run, earlier: Some(record) }
+    }
+
+    fn became(&self, call: &Call) -> Option<&Became> {
+        self.earlier?.calls.get(&call.id)
+    }
 }
 
 /// Told of everything that happens.
@@ -39,61 +58,76 @@ pub type Progress<'p> = dyn FnMut(Event<'_>) + Send + 'p;
 
 /// Runs calls, at most `parallel` at a time, each when everything it waits for has succeeded. A failed call stops
 /// what waits for it and nothing else. When `stop` turns true, no further call is started; those on their way are
-/// finished.
+/// finished. What happens is written to `log`: all answers that are there and all calls that start at the same moment
+/// share one sync, and no call leaves before it. A log that cannot be written stops the run.
 pub async fn execute(
     calls: &[Call],
     run: &Run<'_>,
     api: Arc<WriteApi>,
     parallel: usize,
     mut stop: watch::Receiver<bool>,
+    log: &mut dyn Log,
     progress: &mut Progress<'_>,
 ) -> Report {
     let at: HashMap<&str, usize> = calls.iter().enumerate().map(|(at, call)| (call.id.as_str(), at)).collect();
+    let mut report = Report { digest: run.digest.to_owned(), ..Report::default() };
+    let mut settled: BTreeMap<usize, Outcome> = BTreeMap::new();
+    for (here, call) in calls.iter().enumerate() {
+        if let Some(Became::Done(attempts)) = run.became(call) {
+            settled.insert(here, Outcome::Done(*attempts));
+        }
+    }
+    if let Some(earlier) = run.earlier {
+        report.learned.clone_from(&earlier.learned);
+        report.earlier = settled.len();
+    }
     let mut blocks: Vec<Vec<usize>> = vec![Vec::new(); calls.len()];
     let mut open: Vec<usize> = vec![0; calls.len()];
     for (here, call) in calls.iter().enumerate() {
-        for before in call.after.iter().filter_map(|id| at.get(id.as_str())) {
+        let waits_for = call.after.iter().filter_map(|id| at.get(id.as_str()));
+        for before in waits_for.filter(|before| !settled.contains_key(before)) {
             blocks[*before].push(here);
             open[here] += 1;
         }
     }
-    let mut ready: BTreeSet<usize> = (0..calls.len()).filter(|here| open[*here] == 0).collect();
-    let mut report = Report { digest: run.digest.to_owned(), ..Report::default() };
-    let mut settled: BTreeMap<usize, Outcome> = BTreeMap::new();
+    let is_ready = |here: &usize| open[*here] == 0 && !settled.contains_key(here);
+    let mut ready: BTreeSet<usize> = (0..calls.len()).filter(is_ready).collect();
     let mut running: JoinSet<(usize, Result<Answer, Trouble>)> = JoinSet::new();
     let mut stopped = *stop.borrow();
     // Without somebody who could interrupt, there is nothing to listen for.
     let mut listening = true;
 
     loop {
-        while !stopped && running.len() < parallel.max(1) {
+        let mut starting = Vec::new();
+        while !stopped && running.len() + starting.len() < parallel.max(1) {
             let Some(here) = ready.pop_first() else { break };
             let call = &calls[here];
-            let prepared = resolve(call, &report.learned).and_then(|(path, body)| {
-                let (method, key) = (call.method.clone(), idempotency_key(run, call));
-                let care = call.care.clone().unwrap_or_default();
-                Request { method, path, body, key, care }.resolve(&report.learned)
-            });
-            let request = match prepared {
-                Ok(resolved) => resolved,
+            match Request::of(call, idempotency_key(run, call), &report.learned) {
+                Ok(request) => {
+                    log.sent(call);
+                    starting.push((here, request));
+                }
                 Err(missing) => {
                     let failed = Failed::without_answer(call, format!("the id of {missing} was never told"));
+                    log.failed(&failed);
                     progress(Event::Failed(call, &failed));
                     report.failed.push(failed);
                     settled.insert(here, Outcome::Failed);
                     skip(here, calls, &blocks, &mut settled, &mut report);
-                    continue;
                 }
-            };
+            }
+        }
+        if let Err(why) = log.sync() {
+            report.unwritten.get_or_insert_with(|| why.to_string());
+            stopped = true;
+            starting.clear();
+        }
+        for (here, request) in starting {
+            let call = &calls[here];
             progress(Event::Started(call));
-            let (api, careful) = (Arc::clone(&api), call.care.is_some());
-            running.spawn(async move {
-                if careful {
-                    return (here, request.send(&api).await);
-                }
-                let Request { method, path, body, key, .. } = request;
-                (here, api.send(&method, &path, body.as_ref(), key.as_deref()).await.map_err(Trouble::Api))
-            });
+            let api = Arc::clone(&api);
+            let doubtful = run.became(call).is_some_and(Became::is_doubtful);
+            running.spawn(async move { (here, request.send(&api, doubtful).await) });
         }
         if running.is_empty() {
             break;
@@ -106,33 +140,38 @@ pub async fn execute(
                 continue;
             }
         };
+        let more = std::iter::from_fn(|| running.try_join_next());
         // A task that panicked has no call to report; its call stays unsettled and is listed as not tried.
-        let Some(Ok((here, result))) = joined else { continue };
-        let call = &calls[here];
-        match result
-            .map_err(|trouble| match trouble {
-                Trouble::Api(error) => Box::new(Failed::of(call, &error)),
-                Trouble::Words(words) => Box::new(Failed::without_answer(call, words)),
-            })
-            .and_then(|answer| learn(call, &answer, &mut report.learned))
-        {
-            Ok(attempts) => {
-                settled.insert(here, Outcome::Done(attempts));
-                progress(Event::Done(call));
-                for next in &blocks[here] {
-                    open[*next] -= 1;
-                    if open[*next] == 0 && !settled.contains_key(next) {
-                        ready.insert(*next);
+        for (here, result) in joined.into_iter().chain(more).flatten() {
+            let call = &calls[here];
+            let result = result
+                .map_err(|trouble| match trouble {
+                    Trouble::Api(error) => Box::new(Failed::of(call, &error)),
+                    Trouble::Words(words) => Box::new(Failed::without_answer(call, words)),
+                })
+                .and_then(|answer| Ok((learn(call, &answer)?, answer)));
+            match result {
+                Ok((learned, answer)) => {
+                    log.done(call, answer.status, answer.attempts, &learned);
+                    report.learned.extend(learned);
+                    settled.insert(here, Outcome::Done(answer.attempts));
+                    progress(Event::Done(call));
+                    for next in &blocks[here] {
+                        open[*next] -= 1;
+                        if open[*next] == 0 && !settled.contains_key(next) {
+                            ready.insert(*next);
+                        }
                     }
                 }
-            }
-            Err(failed) => {
-                progress(Event::Failed(call, &failed));
-                // Nothing more will be accepted with this key.
-                stopped |= failed.credentials;
-                report.failed.push(*failed);
-                settled.insert(here, Outcome::Failed);
-                skip(here, calls, &blocks, &mut settled, &mut report);
+                Err(failed) => {
+                    log.failed(&failed);
+                    progress(Event::Failed(call, &failed));
+                    // Nothing more will be accepted with this key.
+                    stopped |= failed.credentials;
+                    report.failed.push(*failed);
+                    settled.insert(here, Outcome::Failed);
+                    skip(here, calls, &blocks, &mut settled, &mut report);
+                }
             }
         }
     }
@@ -187,30 +226,11 @@ fn skip(
     }
 }
 
-/// Puts learned ids where placeholders stand. Only where the call says so: a description may look like one.
-fn resolve(call: &Call, learned: &BTreeMap<Address, String>) -> Result<(String, Option<Json>), String> {
-    let id = |text: &str| {
-        let address = placeholder_address(text).ok_or_else(|| text.to_owned())?;
-        learned.get(&address).ok_or_else(|| address.to_string())
-    };
-    let mut path = call.path.clone();
-    let placeholders: Vec<&str> = placeholders_in_path(&call.path).collect();
-    for placeholder in placeholders {
-        path = path.replace(placeholder, id(placeholder)?);
-    }
-    let mut body = call.body.clone();
-    for pointer in &call.ids {
-        if let Some(slot) = body.as_mut().and_then(|body| body.pointer_mut(pointer)) {
-            let text = slot.as_str().unwrap_or_default().to_owned();
-            *slot = Json::from(id(&text)?.as_str());
-        }
-    }
-    Ok((path, body))
-}
-
-fn learn(call: &Call, answer: &Answer, learned: &mut BTreeMap<Address, String>) -> Result<u32, Box<Failed>> {
+/// The ids that an answer tells.
+fn learn(call: &Call, answer: &Answer) -> Result<BTreeMap<Address, String>, Box<Failed>> {
+    let mut learned = BTreeMap::new();
     if call.learns.is_none() && call.also_learns.is_empty() {
-        return Ok(answer.attempts);
+        return Ok(learned);
     }
     let body: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
     for learns in call.learns.iter().chain(&call.also_learns) {
@@ -223,7 +243,7 @@ fn learn(call: &Call, answer: &Answer, learned: &mut BTreeMap<Address, String>) 
         };
         learned.insert(learns.address.clone(), id.to_owned());
     }
-    Ok(answer.attempts)
+    Ok(learned)
 }
 
 /// DELETE has none.
@@ -246,7 +266,7 @@ impl Failed {
         }
     }
 
-    fn without_answer(call: &Call, message: String) -> Self {
+    pub(super) fn without_answer(call: &Call, message: String) -> Self {
         Self {
             call: call.id.clone(),
             address: call.address.clone(),

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::apply::Report;
 use crate::diff::{Action, Change, Memory, Reason};
 use crate::ledger::{Entry, Ledger};
-use crate::model::{Address, Desired, DesiredObject, Live, Readability};
+use crate::model::{Address, Desired, DesiredObject, KindSpec, Live, Readability};
 
 /// The ledger after a run: what was written, what was adopted, what is gone. What was not finished stays as it was.
 /// `partial` runs remember only what they changed.
@@ -15,7 +15,7 @@ pub fn remember(
     report: &Report,
     partial: bool,
 ) -> Ledger {
-    let mut ledger = Ledger { format: crate::ledger::FORMAT, ..before.clone() };
+    let mut ledger = Ledger { format: crate::ledger::FORMAT, pending: BTreeSet::new(), ..before.clone() };
     let memory = Memory::new(before, live);
     let unfinished = report.unfinished();
     let finished: BTreeSet<&Address> = report.applied.iter().map(|one| &one.address).collect();
@@ -39,6 +39,10 @@ pub fn remember(
         let open = unfinished.contains(address)
             || !finished.contains(address) && unfinished.iter().any(|open| address.is_within(open));
         let left_out = change.is_none() && partial && !report.learned.contains_key(address);
+        if open && change.is_some_and(|change| change.action == Action::Create) && finished.contains(address) {
+            let id = report.learned.get(address).or_else(|| live.objects.get(address)?.id.as_ref());
+            ledger.objects.insert(address.clone(), begun(wanted, id));
+        }
         if open || left_out {
             continue;
         }
@@ -56,7 +60,11 @@ pub fn remember(
         {
             continue;
         }
-        let last = live.objects.get(address).and_then(|found| memory.of(found));
+        // What a run that goes on took away for a moment is not there to be asked for its id.
+        let last = match live.objects.get(address) {
+            Some(found) => memory.of(found),
+            None => before.objects.get(address),
+        };
         let entry = entry(wanted, last, live, change, report, created);
         ledger.objects.insert(address.clone(), entry);
     }
@@ -84,6 +92,17 @@ fn still_there(
             ledger.objects.insert(address.clone(), entry);
         }
     }
+}
+
+/// An object that was created and not finished: it is ours, and nothing is known of what it holds.
+pub(super) fn begun(wanted: &DesiredObject, id: Option<&String>) -> Entry {
+    Entry { protect: wanted.directives.protect, ..unknown(wanted.resource.kind, id) }
+}
+
+/// An object of ours of which nothing is known but that it is there.
+pub(super) fn unknown(kind: &KindSpec, id: Option<&String>) -> Entry {
+    let write_only = kind.fields.iter().filter(|spec| spec.read == Readability::WriteOnly);
+    Entry { id: id.cloned(), unknown: write_only.map(|spec| spec.path.to_owned()).collect(), ..Entry::default() }
 }
 
 fn entry(

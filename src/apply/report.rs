@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::apply::Became;
 use crate::changeset::{Call, Guard, Moved};
 use crate::model::Address;
 
@@ -22,6 +23,12 @@ pub struct Report {
     /// Objects that are not what they were when the changeset was saved; then nothing was sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<Moved>,
+    /// Calls of those above that an earlier run had made, when this one went on with it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub earlier: usize,
+    /// Where the journal is, when the run did not end well: `apply --resume` goes on from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub journal: Option<String>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
     /// The exit code.
@@ -29,6 +36,14 @@ pub struct Report {
     /// Ids that answers told, by address.
     #[serde(skip)]
     pub learned: BTreeMap<Address, String>,
+    /// Why what happens could not be written down any more; then nothing more was sent.
+    #[serde(skip)]
+    pub unwritten: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// A call that succeeded.
@@ -64,6 +79,13 @@ pub struct Failed {
     pub credentials: bool,
 }
 
+impl Failed {
+    /// Whether the API may have done it all the same.
+    pub fn is_doubtful(&self) -> bool {
+        Became::Failed(self.status).is_doubtful()
+    }
+}
+
 /// A call that was not tried.
 #[derive(Clone, Debug, Serialize)]
 pub struct Skipped {
@@ -83,6 +105,11 @@ impl Skipped {
 }
 
 impl Report {
+    /// Whether everything was done.
+    pub fn is_whole(&self) -> bool {
+        self.failed.is_empty() && self.skipped.is_empty()
+    }
+
     /// Addresses with a call that did not succeed.
     pub fn unfinished(&self) -> BTreeSet<&Address> {
         self.failed.iter().map(|one| &one.address).chain(self.skipped.iter().map(|one| &one.address)).collect()

@@ -6,6 +6,7 @@ mod document;
 mod draft;
 mod guard;
 mod order;
+mod rest;
 mod restore;
 mod stale;
 
@@ -15,5 +16,6 @@ pub use document::{Call, CatalogRef, ChangeDoc, Document, EnvironmentRef, FORMAT
 pub use draft::{Among, Draft, Learns, placeholder, placeholder_address, placeholders_in_path};
 pub use guard::{GUARDS, Guard, GuardSpec, Limits, guards};
 pub use order::{Cycle, order};
+pub use rest::moved_meanwhile;
 pub use restore::restore;
-pub use stale::{Moved, Standing, standing};
+pub use stale::{Moved, Standing, is_done, standing};

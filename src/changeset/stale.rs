@@ -52,7 +52,8 @@ pub fn standing(document: &Document, live: &Live, ledger: &Ledger) -> Standing {
     if moved.is_empty() { Standing::Fresh } else { Standing::Stale(moved) }
 }
 
-fn is_done(change: &ChangeDoc, live: &Live, ledger: &Ledger) -> bool {
+/// Whether an object is as a change wants it, as far as reads and the ledger tell.
+pub fn is_done(change: &ChangeDoc, live: &Live, ledger: &Ledger) -> bool {
     let Some(found) = live.objects.get(&change.address) else { return change.action == Action::Delete };
     if change.action == Action::Delete {
         return false;
@@ -73,7 +74,7 @@ fn is_done(change: &ChangeDoc, live: &Live, ledger: &Ledger) -> bool {
 }
 
 /// Whether nothing tells what a field holds now.
-fn is_unknown(field: &FieldDoc, address: &Address, found: &LiveObject, ledger: &Ledger) -> bool {
+pub(super) fn is_unknown(field: &FieldDoc, address: &Address, found: &LiveObject, ledger: &Ledger) -> bool {
     found.resource.kind.field(&field.field).is_some_and(|(_, spec)| {
         spec.read == Readability::WriteOnly
             && ledger.objects.get(address).is_none_or(|entry| entry.unknown.contains(spec.path))
@@ -81,7 +82,14 @@ fn is_unknown(field: &FieldDoc, address: &Address, found: &LiveObject, ledger: &
 }
 
 /// Whether a field holds what the document says.
-fn is(field: &FieldDoc, wanted: &Json, derived: bool, change: &ChangeDoc, found: &LiveObject, ledger: &Ledger) -> bool {
+pub(super) fn is(
+    field: &FieldDoc,
+    wanted: &Json,
+    derived: bool,
+    change: &ChangeDoc,
+    found: &LiveObject,
+    ledger: &Ledger,
+) -> bool {
     match current(field, &change.address, found, ledger) {
         Some(Value::Derived(_)) if derived => true,
         now => value(now, field.kind, found.resource.currency) == *wanted,
@@ -89,7 +97,12 @@ fn is(field: &FieldDoc, wanted: &Json, derived: bool, change: &ChangeDoc, found:
 }
 
 /// What a field holds now, as far as that can be known.
-fn current<'a>(field: &FieldDoc, address: &Address, found: &'a LiveObject, ledger: &'a Ledger) -> Option<&'a Value> {
+pub(super) fn current<'a>(
+    field: &FieldDoc,
+    address: &Address,
+    found: &'a LiveObject,
+    ledger: &'a Ledger,
+) -> Option<&'a Value> {
     let spec = found.resource.kind.field(&field.field).map(|(_, spec)| spec);
     if spec.is_some_and(|spec| spec.read == Readability::WriteOnly) {
         return ledger.objects.get(address)?.written.get(&field.field);
@@ -97,7 +110,7 @@ fn current<'a>(field: &FieldDoc, address: &Address, found: &'a LiveObject, ledge
     found.resource.fields.get(field.field.as_str())
 }
 
-fn moved(change: &ChangeDoc, live: &Live, ledger: &Ledger) -> Vec<Moved> {
+pub(super) fn moved(change: &ChangeDoc, live: &Live, ledger: &Ledger) -> Vec<Moved> {
     let address = &change.address;
     let found = live.objects.get(address);
     match (&change.fingerprint, found) {
@@ -132,7 +145,12 @@ fn moved(change: &ChangeDoc, live: &Live, ledger: &Ledger) -> Vec<Moved> {
 
 /// Which fields of an object make its fingerprint another one: those in the document, else those that are not what
 /// was last written.
-fn unlike(address: &Address, fields: &[FieldDoc], found: Option<&LiveObject>, ledger: &Ledger) -> Vec<Moved> {
+pub(super) fn unlike(
+    address: &Address,
+    fields: &[FieldDoc],
+    found: Option<&LiveObject>,
+    ledger: &Ledger,
+) -> Vec<Moved> {
     let Some(found) = found else {
         let message = format!("{address} is gone");
         return vec![Moved { address: address.clone(), field: None, before: Json::Null, now: Json::Null, message }];
@@ -181,7 +199,7 @@ fn unlike(address: &Address, fields: &[FieldDoc], found: Option<&LiveObject>, le
     moved
 }
 
-fn words(value: &Json) -> String {
+pub(super) fn words(value: &Json) -> String {
     match value {
         Json::Null => "nothing".to_owned(),
         Json::String(text) => text.clone(),

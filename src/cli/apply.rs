@@ -1,19 +1,17 @@
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
-use tokio::sync::watch;
 
 use crate::apply::{self, Report};
 use crate::changeset::{Document, GUARDS, Guard};
+use crate::cli::calls::make;
 use crate::cli::common::{Format, Scope, Style};
 use crate::cli::failure::Stop;
-use crate::cli::progress::Show;
 use crate::cli::session::Session;
 use crate::cli::{complain, exit, paint};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, LedgerError};
 use crate::pipeline::Planned;
 use crate::render;
 
@@ -22,21 +20,24 @@ use crate::render;
 pub(crate) struct Arguments {
     /// A changeset that `plan --out` saved: exactly its calls are made. Without one, plan and apply in one go
     #[arg(value_name = "FILE", conflicts_with_all = ["only", "except", "write_unreadable"])]
-    file: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
     /// The catalog: a file or a folder. The project's own when left out
     #[arg(long, value_name = "PATH")]
-    catalog: Option<PathBuf>,
+    pub(super) catalog: Option<PathBuf>,
     #[command(flatten)]
-    scope: Scope,
+    pub(super) scope: Scope,
+    /// Go on with the run of this environment that was cut off or failed in part
+    #[arg(long, conflicts_with_all = ["only", "except", "write_unreadable"])]
+    resume: bool,
     /// Do not ask before applying
     #[arg(long)]
-    yes: bool,
+    pub(super) yes: bool,
     /// Let a guard pass, by its code, for this changeset
     #[arg(long, value_name = "CODE")]
-    ack: Vec<String>,
+    pub(super) ack: Vec<String>,
     /// How many calls may be on their way at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
-    parallel: u16,
+    pub(super) parallel: u16,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(super) format: Format,
@@ -49,6 +50,9 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
         let codes: Vec<&str> = known.into_iter().collect();
         return Err(Stop::invalid(format!("--ack: there is no guard `{unknown}`"))
             .help(format!("the guards are {}", codes.join(", "))));
+    }
+    if arguments.resume {
+        return super::resume::run(arguments, style).await;
     }
     let catalog = arguments.catalog.as_deref();
     let Some(file) = &arguments.file else {
@@ -65,7 +69,7 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
 }
 
 async fn apply(session: &mut Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
-    let live = session.observe().await?;
+    let live = session.observe_and_recover().await?;
     let Planned { document, changes } = session.changeset(&live)?;
     let remember = |report: &Report| {
         apply::remember(&session.ledger, &session.desired, &live, &changes, report, session.is_partial())
@@ -73,7 +77,7 @@ async fn apply(session: &mut Session, arguments: &Arguments, style: &Style) -> R
     carry_out(session, &document, &remember, arguments, style).await
 }
 
-/// Guards, confirmation, the calls, the ledger, the report.
+/// Guards, confirmation, the calls.
 pub(super) async fn carry_out(
     session: &Session,
     document: &Document,
@@ -95,47 +99,29 @@ pub(super) async fn carry_out(
         return Ok(refuse(document, refused, arguments, style));
     }
     if !document.calls.is_empty() && !arguments.yes {
-        confirm(document)?;
+        confirm(document, document.calls.len())?;
     }
-
-    let (stop, stopped) = watch::channel(false);
-    let interrupts = tokio::spawn(listen(stop));
-    let total = document.calls.len();
-    let show = Arc::new(Show::new(total, style));
-    let api = Arc::new(session.writer(show.waiting())?);
-    let nonce = nonce();
-    let run = apply::Run { digest: &document.digest, nonce: &nonce };
-    let mut progress = |event: apply::Event<'_>| show.event(&event);
-    let mut report =
-        apply::execute(&document.calls, &run, api, arguments.parallel.into(), stopped, &mut progress).await;
-    interrupts.abort();
-    show.finish();
-
-    report.exit = if report.interrupted {
-        exit::INTERRUPTED
-    } else if report.failed.iter().any(|failed| failed.credentials) {
-        exit::CREDENTIALS
-    } else if report.failed.is_empty() && report.skipped.is_empty() {
-        exit::DONE
-    } else {
-        exit::PARTIAL
-    };
-    // What happened is said even if it cannot be remembered.
-    let saved = save(session, &remember(&report));
-    conclude(document, &report, arguments.format, style);
-    saved?;
-    Ok(report.exit)
+    make(session, document, remember, None, arguments, style).await
 }
 
-pub(super) fn save(session: &Session, ledger: &Ledger) -> Result<(), Stop> {
-    if *ledger == session.ledger {
-        return Ok(());
-    }
-    let next = Ledger { serial: session.ledger.serial + 1, ..ledger.clone() };
-    session.ledger_file.save(&next).map_err(|why| {
+/// Saves what is to be remembered, after the calls. `run` is the run that did them.
+pub(super) fn save(session: &Session, ledger: &Ledger, run: Option<&str>) -> Result<(), Stop> {
+    store(session, ledger, run).map_err(|why| {
         Stop::new(exit::ERROR, format!("the calls were made, but {why}"))
             .help("run apply again once the file can be written: objects are found again by their keys")
     })
+}
+
+/// The one place that saves a ledger. One that says nothing new is not written.
+pub(super) fn store(session: &Session, ledger: &Ledger, run: Option<&str>) -> Result<(), LedgerError> {
+    let mut stored = session.stored();
+    if stored.says(ledger) {
+        return Ok(());
+    }
+    let next = Ledger { serial: stored.serial + 1, run: run.map(str::to_owned), ..ledger.clone() };
+    session.ledger_file.save(&next)?;
+    *stored = next;
+    Ok(())
 }
 
 fn refuse(document: &Document, refused: Vec<Guard>, arguments: &Arguments, style: &Style) -> u8 {
@@ -162,7 +148,7 @@ fn refuse(document: &Document, refused: Vec<Guard>, arguments: &Arguments, style
 }
 
 /// Asks. Never off a terminal.
-fn confirm(document: &Document) -> Result<(), Stop> {
+pub(super) fn confirm(document: &Document, calls: usize) -> Result<(), Stop> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Stop::invalid("there is no terminal to ask on; nothing was sent")
             .help("say --yes to apply without being asked"));
@@ -172,8 +158,8 @@ fn confirm(document: &Document) -> Result<(), Stop> {
     let _ = write!(
         stderr,
         "\nMake {} {} to {} ({})? Only `yes` is taken for yes: ",
-        document.calls.len(),
-        if document.calls.len() == 1 { "call" } else { "calls" },
+        calls,
+        if calls == 1 { "call" } else { "calls" },
         environment.name,
         environment.url
     );
@@ -184,66 +170,6 @@ fn confirm(document: &Document) -> Result<(), Stop> {
         return Ok(());
     }
     Err(Stop::new(exit::ERROR, "not applied; nothing was sent"))
-}
-
-/// The first interrupt lets calls in flight finish; the second one ends at once.
-async fn listen(stop: watch::Sender<bool>) {
-    let mut second = false;
-    while tokio::signal::ctrl_c().await.is_ok() {
-        if second {
-            #[expect(clippy::exit, reason = "a second interrupt is a request not to wait for anything")]
-            std::process::exit(exit::INTERRUPTED.into());
-        }
-        second = true;
-        complain("interrupted: calls in flight are finished; interrupt again to stop at once");
-        let _ = stop.send(true);
-    }
-}
-
-/// A name for this run that no other run has.
-fn nonce() -> String {
-    use std::hash::{BuildHasher, Hasher};
-    let random = || std::hash::RandomState::new().build_hasher().finish();
-    format!("{:016x}{:016x}", random(), random())
-}
-
-fn conclude(document: &Document, report: &Report, format: Format, style: &Style) {
-    if format == Format::Json {
-        super::print(&json(report), style);
-        return;
-    }
-    let paint = paint(style);
-    let mut text = String::new();
-    if !report.failed.is_empty() || !report.skipped.is_empty() {
-        text.push('\n');
-    }
-    for failed in &report.failed {
-        text.push_str(&format!("{} {} · {}: {}", paint.red("failed"), failed.address, failed.request, failed.message));
-        if let Some(id) = &failed.request_id {
-            text.push_str(&format!(" [request {id}]"));
-        }
-        text.push('\n');
-    }
-    for skipped in &report.skipped {
-        let summary =
-            document.calls.iter().find(|call| call.id == skipped.call).map_or("", |call| call.summary.as_str());
-        text.push_str(&format!("{} {} · {summary}\n", paint.yellow("not tried"), skipped.address));
-    }
-    let (done, total) = (report.applied.len(), document.calls.len());
-    if total > 0 {
-        let calls = |number: usize| format!("{number} {}", if number == 1 { "call" } else { "calls" });
-        text.push_str(&if done == total {
-            paint.green(&format!("\nApplied: {} made, all of them succeeded\n", calls(total)))
-        } else {
-            paint.red(&format!(
-                "\nApplied in part: {done} of {} made, {} failed, {} not tried. Run apply again: it goes on from what is live\n",
-                calls(total),
-                report.failed.len(),
-                report.skipped.len()
-            ))
-        });
-    }
-    super::print(&text, style);
 }
 
 pub(super) fn json(report: &Report) -> String {

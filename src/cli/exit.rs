@@ -12,11 +12,11 @@ pub(crate) const INVALID: u8 = 3;
 pub(crate) const REFUSED: u8 = 4;
 /// The saved changeset is stale; nothing was sent.
 pub(crate) const STALE: u8 = 5;
-/// Applied in part.
+/// Applied in part; the journal's path is printed.
 pub(crate) const PARTIAL: u8 = 6;
 /// The API refused the credentials.
 pub(crate) const CREDENTIALS: u8 = 8;
-/// Interrupted; calls in flight were finished.
+/// Interrupted; calls in flight were finished and journaled.
 pub(crate) const INTERRUPTED: u8 = 130;
 
 /// The table for `--help`.
@@ -28,6 +28,6 @@ Exit codes:
   3    the catalog or the command line is invalid; nothing was sent
   4    a guard refused; nothing was sent
   5    the saved changeset is stale; nothing was sent
-  6    applied in part
+  6    applied in part; the journal's path is printed
   8    the API refused the credentials
-  130  interrupted; calls in flight were finished";
+  130  interrupted; calls in flight were finished and journaled";

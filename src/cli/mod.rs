@@ -1,6 +1,7 @@
 //! The command line: one file per command. The only place that prints and that knows exit codes.
 
 mod apply;
+mod calls;
 mod common;
 mod completions;
 mod exit;
@@ -10,11 +11,13 @@ mod init;
 mod key;
 mod plan;
 mod progress;
+mod resume;
 mod sandbox;
 mod saved;
 mod schema;
 mod session;
 mod show;
+mod unfinished;
 mod validate;
 
 use std::io::{IsTerminal, Write};

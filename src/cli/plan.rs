@@ -41,7 +41,7 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
 }
 
 async fn plan(session: &mut Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
-    let live = session.observe().await?;
+    let live = session.observe_and_recover().await?;
     let document = session.changeset(&live)?.document;
     if let Some(path) = &arguments.out {
         save(&document, path)?;

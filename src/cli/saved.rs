@@ -1,9 +1,10 @@
 //! `apply FILE`: what was reviewed is what runs.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::apply::{self, Report};
-use crate::changeset::{self, Document, EnvironmentRef, Mode, Standing};
+use crate::changeset::{self, Document, EnvironmentRef, Mode, Moved, Standing};
 use crate::cli::apply::{Arguments, carry_out, json, save};
 use crate::cli::common::{Format, Scope, Style};
 use crate::cli::failure::Stop;
@@ -12,7 +13,7 @@ use crate::cli::{complain, exit};
 use crate::diagnostic::Sink;
 use crate::diff::{Action, Change};
 use crate::load::project;
-use crate::model::{Desired, Live};
+use crate::model::{Address, Desired, DesiredObject, Live};
 use crate::provider;
 
 /// What was reviewed is what runs: the saved calls are made if every object that they touch still is what it was.
@@ -22,46 +23,11 @@ pub(crate) async fn apply(
     arguments: &Arguments,
     style: &Style,
 ) -> Result<u8, Stop> {
-    let kinds = session.provider.kinds();
-    for warning in &session.warnings {
-        complain(&format!("warning: {warning}"));
+    if session.unfinished()?.is_some_and(|record| record.head.changeset.digest == document.digest) {
+        return Err(Stop::new(exit::STALE, "a run of this changeset was cut off or failed in part; nothing was sent")
+            .help("`pricebook apply --resume` goes on with it; `pricebook apply` plans from what is live"));
     }
-    let edited = session.catalog.digest != document.catalog.digest;
-    if edited {
-        complain(&format!(
-            "note: {} was edited after the changeset was saved; the changeset is applied as it was reviewed",
-            session.catalog.path
-        ));
-        // Objects whose key is only ours are found by what the changeset calls them.
-        let (_, named) = changeset::restore(document, kinds, &Live::default(), &session.ledger);
-        for (address, mut object) in named {
-            if object.resource.kind.field("name").is_some() {
-                object.resource.fields.entry("name".into()).or_insert_with(|| object.resource.name.as_str().into());
-            }
-            session.desired.objects.entry(address).or_insert(object);
-        }
-    }
-    let live = session.observe().await?;
-    if let (Some(saved), Some(found)) = (document.environment.mode, session.livemode(&live))
-        && (saved == Mode::Live) != found
-    {
-        let word = |live| if live { "live" } else { "sandbox" };
-        return Err(Stop::new(
-            exit::STALE,
-            format!("the changeset is for {}, but the API answers as {}; nothing was sent", word(!found), word(found)),
-        )
-        .help("check the key of this environment"));
-    }
-    let (changes, wanted) = changeset::restore(document, kinds, &live, &session.ledger);
-    let partial = edited || document.catalog.partial.is_some();
-    if edited {
-        for (address, mut object) in wanted {
-            if let Some(now) = session.desired.objects.get(&address) {
-                object.directives.protect |= now.directives.protect;
-            }
-            session.desired.objects.insert(address, object);
-        }
-    }
+    let Known { live, changes, partial } = Known::of(session, document, true).await?;
     let remember = |changes: &[Change], report: &Report| {
         apply::remember(&session.ledger, &session.desired, &live, changes, report, partial)
     };
@@ -78,7 +44,7 @@ pub(crate) async fn apply(
                 change
             };
             let changes: Vec<Change> = changes.iter().cloned().map(adopted).collect();
-            save(session, &remember(&changes, &report))?;
+            save(session, &remember(&changes, &report), None)?;
             match arguments.format {
                 Format::Json => super::print(&json(&report), style),
                 Format::Human => {
@@ -88,23 +54,81 @@ pub(crate) async fn apply(
             Ok(exit::DONE)
         }
         Standing::Stale(stale) => {
-            for moved in &stale {
-                complain(&format!("error: {}", moved.message));
-            }
-            complain("error: the changeset is stale: what it touches was changed after it was saved; nothing was sent");
-            complain("help: plan again");
-            if arguments.format == Format::Json {
-                let report = Report {
-                    digest: document.digest.clone(),
-                    stale,
-                    skipped: document.calls.iter().map(apply::Skipped::untried).collect(),
-                    exit: exit::STALE,
-                    ..Report::default()
-                };
-                super::print(&json(&report), style);
-            }
+            say_stale(document, stale, "plan again", arguments, style);
             Ok(exit::STALE)
         }
+    }
+}
+
+/// Says what moved since the changeset was computed.
+pub(super) fn say_stale(document: &Document, stale: Vec<Moved>, help: &str, arguments: &Arguments, style: &Style) {
+    for moved in &stale {
+        complain(&format!("error: {}", moved.message));
+    }
+    complain("error: the changeset is stale: what it touches was changed after it was saved; nothing was sent");
+    complain(&format!("help: {help}"));
+    if arguments.format == Format::Json {
+        let report = Report {
+            digest: document.digest.clone(),
+            stale,
+            skipped: document.calls.iter().map(apply::Skipped::untried).collect(),
+            exit: exit::STALE,
+            ..Report::default()
+        };
+        super::print(&json(&report), style);
+    }
+}
+
+/// What is known when a changeset is about to be applied that was computed before.
+pub(super) struct Known {
+    pub(super) live: Live,
+    /// Its changes.
+    pub(super) changes: Vec<Change>,
+    /// Whether the files say something else by now, or said it of some addresses only.
+    pub(super) partial: bool,
+}
+
+impl Known {
+    /// Reads the live state as the changeset needs it. Fails when the API answers as another mode. `recover`: with what
+    /// an unfinished run of another changeset left.
+    pub(super) async fn of(session: &mut Session, document: &Document, recover: bool) -> Result<Self, Stop> {
+        let kinds = session.provider.kinds();
+        for warning in &session.warnings {
+            complain(&format!("warning: {warning}"));
+        }
+        let edited = session.catalog.digest != document.catalog.digest;
+        if edited {
+            complain(&format!(
+                "note: {} was edited after the changeset was saved; the changeset is applied as it was reviewed",
+                session.catalog.path
+            ));
+            session.desired.objects.append(&mut session.named(document));
+        }
+        let live = if recover { session.observe_and_recover().await? } else { session.observe().await? };
+        if let (Some(saved), Some(found)) = (document.environment.mode, session.livemode(&live))
+            && (saved == Mode::Live) != found
+        {
+            let word = |live| if live { "live" } else { "sandbox" };
+            return Err(Stop::new(
+                exit::STALE,
+                format!(
+                    "the changeset is for {}, but the API answers as {}; nothing was sent",
+                    word(!found),
+                    word(found)
+                ),
+            )
+            .help("check the key of this environment"));
+        }
+        let (changes, wanted) = changeset::restore(document, kinds, &live, &session.ledger);
+        if edited {
+            for (address, mut object) in wanted {
+                if let Some(now) = session.desired.objects.get(&address) {
+                    object.directives.protect |= now.directives.protect;
+                }
+                session.desired.objects.insert(address, object);
+            }
+        }
+        Ok(Self { live, changes, partial: edited || document.catalog.partial.is_some() })
     }
 }
 
@@ -136,6 +160,18 @@ impl Session {
             return Err(stop);
         }
         Ok(session)
+    }
+
+    /// What a changeset wants, where the files do not name it: objects whose key is only ours are found by what the
+    /// changeset calls them.
+    pub(super) fn named(&self, document: &Document) -> BTreeMap<Address, DesiredObject> {
+        let kinds = self.provider.kinds();
+        let (_, mut named) = changeset::restore(document, kinds, &Live::default(), &self.ledger);
+        named.retain(|address, _| !self.desired.objects.contains_key(address));
+        for object in named.values_mut().filter(|object| object.resource.kind.field("name").is_some()) {
+            object.resource.fields.entry("name".into()).or_insert_with(|| object.resource.name.as_str().into());
+        }
+        named
     }
 
     /// Whether this is the target that a changeset was saved for.

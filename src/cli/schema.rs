@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::Value;
 
+use crate::apply;
 use crate::changeset::Document;
 use crate::cli::common::Style;
 use crate::cli::{complain, exit, print, report};
@@ -70,6 +71,7 @@ fn all() -> Vec<(String, Value)> {
         PROVIDERS.iter().map(|provider| (format!("{}.schema.json", provider.name()), provider.schema())).collect();
     all.push(("pricebook.schema.json".into(), schema::of::<Project>("Pricebook project file")));
     all.push(("changeset.schema.json".into(), schema::of::<Document>("Pricebook changeset")));
+    all.push(("journal.schema.json".into(), schema::of::<apply::Line>("A line of a Pricebook journal")));
     all
 }
 

@@ -2,7 +2,7 @@
 //! ledger, live state.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -28,6 +28,10 @@ pub(crate) struct Session {
     pub(crate) environment: EnvironmentRef,
     pub(crate) ledger_file: FileLedger,
     pub(crate) ledger: Ledger,
+    /// The ledger as it was read or saved last.
+    stored: Mutex<Ledger>,
+    /// Where a run writes down what it does.
+    pub(crate) journal: PathBuf,
     pub(crate) warnings: Vec<String>,
     pub(crate) catalog: CatalogRef,
     key: SecretString,
@@ -100,10 +104,11 @@ impl Session {
     pub(crate) async fn of(files: Files, scope: &Scope, style: &Style) -> Result<Self, Stop> {
         super::report(&files.sink.into_findings(), style);
         let provider = files.provider;
-        let chosen = Chosen::of(scope, files.project.as_ref(), provider)?;
+        let chosen = Chosen::of(scope, files.project.as_ref(), Some(provider))?;
         let version = api_version(scope, chosen.environment, provider)?;
 
         let root = files.project.as_ref().map_or_else(|| beside(&files.catalog), |read| read.folder.clone());
+        let journal = journal(&root, &chosen.name);
         let ledger_file = ledger_file(files.project.as_ref(), &root, &chosen.name)?;
         let (base, key, embedded) = match &chosen.url {
             project::Url::Sandbox(folder) => {
@@ -171,7 +176,9 @@ impl Session {
             provider,
             desired: files.desired,
             ledger_file,
+            stored: Mutex::new(ledger.clone()),
             ledger,
+            journal,
             warnings,
             key,
             target,
@@ -212,6 +219,16 @@ impl Session {
         live.livemode.or_else(|| self.provider.key_livemode(self.key.expose_secret()))
     }
 
+    /// The ledger as it was read or saved last.
+    pub(crate) fn stored(&self) -> MutexGuard<'_, Ledger> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many times the ledger was saved.
+    pub(crate) fn serial(&self) -> u64 {
+        self.stored().serial
+    }
+
     /// Whether only some addresses were chosen.
     pub(crate) fn is_partial(&self) -> bool {
         !self.selection.only.is_empty() || !self.selection.except.is_empty()
@@ -239,7 +256,7 @@ struct Chosen<'p> {
 }
 
 impl<'p> Chosen<'p> {
-    fn of(scope: &Scope, read: Option<&'p project::Loaded>, provider: &dyn Provider) -> Result<Self, Stop> {
+    fn of(scope: &Scope, read: Option<&'p project::Loaded>, provider: Option<&dyn Provider>) -> Result<Self, Stop> {
         let given = scope.url.as_deref().map(str::parse::<project::Url>).transpose().map_err(|why| {
             let words = why.split_once(": ").map_or(why.as_str(), |(_, words)| words);
             let (what, help) = words.split_once('\n').unwrap_or((words, ""));
@@ -273,7 +290,7 @@ impl<'p> Chosen<'p> {
             }
             _ => None,
         };
-        if let Some((name, environment)) = &named
+        if let (Some((name, environment)), Some(provider)) = (&named, provider)
             && environment.provider != provider.name()
         {
             return Err(Stop::invalid(format!(
@@ -334,9 +351,33 @@ fn ledger_file(read: Option<&project::Loaded>, root: &Path, name: &str) -> Resul
         return Err(Stop::invalid(format!("this Pricebook keeps ledgers in files only, not in {other}"))
             .help("write `ledger: file` into pricebook.yaml"));
     }
-    let stem: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '_' { c } else { '-' }).collect();
-    Ok(FileLedger::new(root.join(".pricebook").join(format!("{stem}.ledger.json"))))
+    Ok(FileLedger::new(root.join(".pricebook").join(format!("{}.ledger.json", stem(name)))))
+}
+
+/// An environment's name as a file's.
+fn stem(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '_' { c } else { '-' }).collect()
+}
+
+fn journal(root: &Path, name: &str) -> PathBuf {
+    root.join(".pricebook").join(format!("{}.journal.jsonl", stem(name)))
+}
+
+/// Where the journal of the chosen environment is, whatever the catalog is like by now.
+pub(crate) fn journal_of(scope: &Scope, catalog: Option<&Path>) -> Result<PathBuf, Stop> {
+    let read = project::find(scope.folder.as_deref()).map(|path| project::read(&path, &provider::names()));
+    let read = match read {
+        Some(read) if read.sink.has_errors() => return Err(Stop::Findings(read.sink.into_findings())),
+        None if catalog.is_none() || scope.folder.is_some() => {
+            return Err(Stop::Findings(vec![project::missing(scope.folder.as_deref())]));
+        }
+        read => read,
+    };
+    let root = match (&read, catalog) {
+        (Some(read), _) => read.folder.clone(),
+        (None, catalog) => catalog.map(beside).unwrap_or_default(),
+    };
+    Ok(journal(&root, &Chosen::of(scope, read.as_ref(), None)?.name))
 }
 
 fn read_ledger(

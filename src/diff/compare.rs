@@ -134,7 +134,9 @@ fn change(
     after: Option<&Value>,
     last: Option<&Entry>,
 ) -> FieldChange {
-    let origin = last.map_or(Origin::Catalog, |entry| {
+    // Of an object that a run did not finish, nothing is known of what was written.
+    let known = last.filter(|entry| !entry.written.is_empty());
+    let origin = known.map_or(Origin::Catalog, |entry| {
         let written = entry.written.get(path.as_ref());
         if written == before {
             Origin::Catalog

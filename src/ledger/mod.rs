@@ -24,10 +24,17 @@ pub struct Ledger {
     /// How many times it was saved: tells an older copy from a newer one.
     #[serde(default)]
     pub serial: u64,
+    /// The run that saved it last, by its name in the journal. Tells whether a journal still belongs to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
     /// The provider and URL that the ids belong to.
     pub target: String,
     /// The objects that Pricebook manages.
     pub objects: BTreeMap<Address, Entry>,
+    /// What a run was about to create when it saved this. Where that run and its journal are lost, those of them that
+    /// are live are ours.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub pending: BTreeSet<Address>,
 }
 
 /// One managed object.
@@ -51,7 +58,13 @@ pub struct Entry {
 impl Ledger {
     /// An empty ledger for a target.
     pub fn new(target: &str) -> Self {
-        Self { format: FORMAT, serial: 0, target: target.to_owned(), objects: BTreeMap::new() }
+        Self { format: FORMAT, target: target.to_owned(), ..Self::default() }
+    }
+
+    /// Whether two say the same, whoever saved them.
+    pub fn says(&self, other: &Self) -> bool {
+        (self.format, &self.target, &self.objects, &self.pending)
+            == (other.format, &other.target, &other.objects, &other.pending)
     }
 
     /// Whether Pricebook manages this object.

@@ -10,7 +10,7 @@ mod resource;
 mod value;
 
 pub use address::{Address, path_segment, path_segments};
-pub use calendar::{civil, days};
+pub use calendar::{civil, days, moment, seconds};
 pub use currency::Currency;
 pub use effect::Effect;
 pub use kind::{EffectRule, FieldSpec, KindSpec, Mutability, Readability};

@@ -25,7 +25,7 @@ pub struct Resource {
 }
 
 /// What the files ask for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Desired {
     /// Every object that the files name, children included.
     pub objects: BTreeMap<Address, DesiredObject>,
@@ -45,7 +45,7 @@ pub struct Absence {
 }
 
 /// One object that the files ask for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DesiredObject {
     /// The object itself.
     pub resource: Resource,

@@ -8,6 +8,7 @@ mod reporter;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use crate::changeset::{Draft, Guard};
 use crate::diagnostic::Sink;
@@ -42,6 +43,10 @@ pub trait Provider: Send + Sync {
     fn check_key(&self, key: &str) -> Result<(), String>;
     /// Whether the key itself says that real money moves.
     fn key_livemode(&self, key: &str) -> Option<bool>;
+    /// How long the API remembers idempotency keys. `None` where calls do without them.
+    fn remembers_keys(&self) -> Option<Duration> {
+        None
+    }
     /// Reads an error answer.
     fn failure(&self) -> fn(status: u16, body: &[u8]) -> Failure;
     /// Reads and checks the files: what should exist, or findings that are errors. Pure.

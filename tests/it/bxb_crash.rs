@@ -18,14 +18,14 @@ use crate::workspace::{Ended, Raw, ended, http};
 const WRITES: &str = "POST|PUT|PATCH|DELETE";
 
 /// A project and what its API has stored, both in a folder that can be copied.
-struct Place {
-    folder: TempDir,
+pub(crate) struct Place {
+    pub(crate) folder: TempDir,
     key: String,
 }
 
 /// A place whose API runs.
-struct World {
-    place: Place,
+pub(crate) struct World {
+    pub(crate) place: Place,
     runtime: tokio::runtime::Runtime,
     running: Option<Running>,
     client: Client,
@@ -45,7 +45,7 @@ fn copy(from: &Path, to: &Path) {
 
 impl Place {
     /// With a key of the default organization, the only one in which taxes can be applied.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut world = World::open(Self { folder: TempDir::new().unwrap(), key: String::new() }, None);
         let made = world.runtime.block_on(world.client.raw("POST", "/organizations/current/api_keys", json!({})));
         world.place.key = made.1["raw_key"].as_str().unwrap().to_owned();
@@ -53,7 +53,7 @@ impl Place {
     }
 
     /// Where the catalog was applied.
-    fn with(catalog: &Path) -> Self {
+    pub(crate) fn with(catalog: &Path) -> Self {
         let place = Self::new();
         place.catalog(catalog);
         let world = World::open(place, None);
@@ -61,24 +61,24 @@ impl Place {
         world.close()
     }
 
-    fn copied(&self) -> Self {
+    pub(crate) fn copied(&self) -> Self {
         let folder = TempDir::new().unwrap();
         copy(self.folder.path(), folder.path());
         Self { folder, key: self.key.clone() }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn catalog(&self, from: &Path) {
+    pub(crate) fn catalog(&self, from: &Path) {
         let _ = fs::remove_dir_all(self.path("catalog"));
         copy(from, &self.path("catalog"));
     }
 }
 
 impl World {
-    fn open(place: Place, faults: Option<&str>) -> Self {
+    pub(crate) fn open(place: Place, faults: Option<&str>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let mut options = Options::new("bxb");
         options.data = Some(place.path("data"));
@@ -128,7 +128,7 @@ impl World {
         Self::open(self.close(), None)
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         command
             .args(arguments)
@@ -150,7 +150,7 @@ impl World {
         self.run(APPLY)
     }
 
-    fn writes(&self) -> usize {
+    pub(crate) fn writes(&self) -> usize {
         let log = fs::read_to_string(self.place.path("access.log")).unwrap_or_default();
         log.lines().filter(|line| !line.contains("\"method\":\"GET\"")).count()
     }
@@ -162,7 +162,7 @@ impl World {
     }
 
     /// Everything that the API shows, and the filters that it hides, with codes for ids.
-    fn state(&self) -> BTreeMap<String, Value> {
+    pub(crate) fn state(&self) -> BTreeMap<String, Value> {
         let mut names: BTreeMap<String, String> = BTreeMap::new();
         let mut state: BTreeMap<String, Value> = BTreeMap::new();
         let text = |value: &Value, key: &str| value[key].as_str().unwrap().to_owned();
@@ -229,13 +229,13 @@ fn anonymous(value: &mut Value, names: &BTreeMap<String, String>) {
 
 const APPLY: &[&str] = &["apply", "--yes", "--parallel", "1", "--ack", "PB-G05", "--ack", "PB-G06", "--ack", "PB-G08"];
 
-fn example() -> PathBuf {
+pub(crate) fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/usage-billing/catalog")
 }
 
 /// The example with other charges in a plan with taxes on a charge, a metric filter with other values, other
 /// thresholds and commitments, and without one of its plans.
-fn changed(folder: &Path) -> PathBuf {
+pub(crate) fn changed(folder: &Path) -> PathBuf {
     let to = folder.join("changed");
     copy(&example(), &to);
     let edit = |name: &str, edits: &[(&str, &str)]| {
@@ -327,7 +327,6 @@ impl Calm {
             std::thread::sleep(Duration::from_millis(100));
             child.kill().unwrap();
             child.wait().unwrap();
-            let world = world.calm();
             world.apply().exits(0);
             calm.is_reached(world, &format!("killed after call {at}"));
         });
@@ -382,7 +381,7 @@ fn changing() -> Calm {
 }
 
 /// One of how many is tried: all of them with `PRICEBOOK_TEST_STEP=1`, which takes minutes.
-fn step(usual: usize) -> usize {
+pub(crate) fn step(usual: usize) -> usize {
     std::env::var("PRICEBOOK_TEST_STEP").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 

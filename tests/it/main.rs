@@ -28,6 +28,7 @@ mod project;
 mod project_file;
 mod random_pairs;
 mod readme;
+mod resume;
 mod sandbox;
 mod saved;
 mod schemas;

@@ -16,6 +16,8 @@ mod short;
 pub mod table;
 mod wire;
 
+use std::time::Duration;
+
 use crate::changeset::Guard;
 use crate::diagnostic::Sink;
 use crate::diff::{Change, Diff};
@@ -63,6 +65,11 @@ impl Provider for Commet {
         } else {
             Err("a Commet key begins with `ck_`, and this one does not".into())
         }
+    }
+
+    /// §2.5.
+    fn remembers_keys(&self) -> Option<Duration> {
+        Some(Duration::from_secs(24 * 3600))
     }
 
     fn key_livemode(&self, key: &str) -> Option<bool> {

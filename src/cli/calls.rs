@@ -1,0 +1,251 @@
+//! Making the calls of a changeset: journal, interrupts, progress, ledger, report.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::sync::watch;
+
+use crate::apply::{self, Head, JOURNAL_FORMAT, Journal, Log, Record, Report};
+use crate::changeset::Document;
+use crate::cli::apply::{Arguments, json, save, store};
+use crate::cli::common::{Format, Style};
+use crate::cli::failure::Stop;
+use crate::cli::progress::Show;
+use crate::cli::session::Session;
+use crate::cli::{complain, exit, paint};
+use crate::diff::Action;
+use crate::ledger::Ledger;
+use crate::model::{Address, moment};
+
+/// Makes the calls, or goes on with those of an earlier run.
+pub(super) async fn make(
+    session: &Session,
+    document: &Document,
+    remember: &(dyn Fn(&Report) -> Ledger + Sync),
+    earlier: Option<&Record>,
+    arguments: &Arguments,
+    style: &Style,
+) -> Result<u8, Stop> {
+    let name = earlier.map_or_else(name_of_run, |record| record.head.run.clone());
+    let mut journal = prepare(session, document, earlier, &name, arguments)?;
+
+    let (stop, stopped) = watch::channel(false);
+    let interrupts = tokio::spawn(listen(stop));
+    let total = document.calls.len() - earlier.map_or(0, Record::done);
+    let show = Arc::new(Show::new(total, style));
+    let api = Arc::new(session.writer(show.waiting())?);
+    let run = earlier.map_or_else(|| apply::Run::new(&document.digest, &name), apply::Run::resumed);
+    let mut progress = |event: apply::Event<'_>| show.event(&event);
+    let mut nowhere = ();
+    let log: &mut dyn Log = match &mut journal {
+        Some(journal) => journal,
+        None => &mut nowhere,
+    };
+    let parallel = arguments.parallel.into();
+    let mut report = apply::execute(&document.calls, &run, api, parallel, stopped, log, &mut progress).await;
+    interrupts.abort();
+    show.finish();
+
+    report.exit = if report.interrupted {
+        exit::INTERRUPTED
+    } else if report.failed.iter().any(|failed| failed.credentials) {
+        exit::CREDENTIALS
+    } else if report.unwritten.is_some() && report.applied.len() == report.earlier {
+        exit::ERROR
+    } else if report.is_whole() {
+        exit::DONE
+    } else {
+        exit::PARTIAL
+    };
+    let mut ledger = remember(&report);
+    // What a call without a clear answer may have made is still to be looked for.
+    let doubtful = report.failed.iter().filter(|failed| failed.is_doubtful()).map(|failed| &failed.address);
+    let creates = creates(document);
+    ledger.pending = doubtful.filter(|one| creates.contains(one) && !ledger.owns(one)).cloned().collect();
+    // What happened is said even if it cannot be remembered.
+    let saved = save(session, &ledger, (!document.calls.is_empty()).then_some(name.as_str()));
+    let whole = report.is_whole() && saved.is_ok();
+    match journal {
+        Some(mut journal) if !whole => {
+            let _ = journal.ended(if saved.is_ok() { report.exit } else { exit::ERROR });
+            report.journal = Some(session.journal.display().to_string());
+        }
+        // Nothing was to be done, or an earlier run's facts are in the ledger now.
+        _ if whole => finish(session),
+        _ => {}
+    }
+    if let Some(why) = &report.unwritten {
+        complain(&format!(
+            "error: the journal {} cannot be written: {why}; no further call was sent",
+            session.journal.display()
+        ));
+    }
+    conclude(document, &report, arguments.format, style);
+    saved?;
+    Ok(report.exit)
+}
+
+/// Takes the journal away. One that stays is harmless: all of it is known.
+pub(super) fn finish(session: &Session) {
+    if let Err(why) = apply::remove(&session.journal) {
+        complain(&format!("note: the journal {} cannot be removed: {why}", session.journal.display()));
+    }
+}
+
+/// Before the first call leaves: what is known is saved, the journal is begun, and the ledger says what is about to be
+/// created, for the case that this machine is lost together with the journal.
+fn prepare(
+    session: &Session,
+    document: &Document,
+    earlier: Option<&Record>,
+    name: &str,
+    arguments: &Arguments,
+) -> Result<Option<Journal>, Stop> {
+    if document.calls.is_empty() {
+        return Ok(None);
+    }
+    let unsaved = |why: &dyn std::fmt::Display| {
+        Stop::new(exit::ERROR, format!("{why}; nothing was sent")).help("make it writable, and run apply again")
+    };
+    let unwritten = |why: std::io::Error| {
+        unsaved(&format_args!("the journal {} cannot be written: {why}", session.journal.display()))
+    };
+    let journal = match earlier {
+        Some(record) => Journal::resume(&session.journal, record, now()).map_err(unwritten)?,
+        None => {
+            // As part of the run that is recovered: if this one ends here, the journal is still what it was.
+            store(session, &session.ledger, session.ledger.run.as_deref()).map_err(|why| unsaved(&why))?;
+            let protected = session.desired.objects.iter().filter(|(_, object)| object.directives.protect);
+            let head = Head {
+                format: JOURNAL_FORMAT.to_owned(),
+                run: name.to_owned(),
+                started: now(),
+                serial: session.serial(),
+                protect: protected.map(|(address, _)| address.clone()).collect(),
+                acknowledged: arguments.ack.iter().cloned().collect(),
+                changeset: document.clone(),
+            };
+            Journal::begin(&session.journal, &head).map_err(unwritten)?
+        }
+    };
+    let creates = creates(document);
+    let pending: BTreeSet<Address> =
+        creates.into_iter().filter(|address| !session.ledger.owns(address)).cloned().collect();
+    if !pending.is_empty() {
+        let ledger = Ledger { pending, ..session.ledger.clone() };
+        store(session, &ledger, Some(name)).map_err(|why| unsaved(&why))?;
+    }
+    Ok(Some(journal))
+}
+
+/// What a changeset creates.
+fn creates(document: &Document) -> BTreeSet<&Address> {
+    document.changes.iter().filter(|change| change.action == Action::Create).map(|change| &change.address).collect()
+}
+
+/// The first interrupt lets calls in flight finish; the second one ends at once.
+async fn listen(stop: watch::Sender<bool>) {
+    let mut signals = Signals::new();
+    let mut second = false;
+    while signals.next().await {
+        if second {
+            #[expect(clippy::exit, reason = "a second interrupt is a request not to wait for anything")]
+            std::process::exit(exit::INTERRUPTED.into());
+        }
+        second = true;
+        complain("interrupted: calls in flight are finished; interrupt again to stop at once");
+        let _ = stop.send(true);
+    }
+}
+
+/// Ctrl-C, and what service managers and CI runners send.
+struct Signals {
+    #[cfg(unix)]
+    both: Option<[tokio::signal::unix::Signal; 2]>,
+}
+
+impl Signals {
+    fn new() -> Self {
+        Self {
+            #[cfg(unix)]
+            both: {
+                use tokio::signal::unix::{SignalKind, signal};
+                signal(SignalKind::interrupt()).and_then(|one| Ok([one, signal(SignalKind::terminate())?])).ok()
+            },
+        }
+    }
+
+    /// Waits for one. False when none can come any more.
+    async fn next(&mut self) -> bool {
+        #[cfg(unix)]
+        if let Some([interrupt, terminate]) = &mut self.both {
+            return tokio::select! {
+                came = interrupt.recv() => came.is_some(),
+                came = terminate.recv() => came.is_some(),
+            };
+        }
+        tokio::signal::ctrl_c().await.is_ok()
+    }
+}
+
+/// Now, in UTC.
+pub(super) fn now() -> String {
+    moment(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+}
+
+/// A name for this run that no other run has.
+fn name_of_run() -> String {
+    use std::hash::{BuildHasher, Hasher};
+    let random = || std::hash::RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", random(), random())
+}
+
+fn conclude(document: &Document, report: &Report, format: Format, style: &Style) {
+    if format == Format::Json {
+        super::print(&json(report), style);
+        return;
+    }
+    let paint = paint(style);
+    let mut text = String::new();
+    if !report.is_whole() {
+        text.push('\n');
+    }
+    for failed in &report.failed {
+        text.push_str(&format!("{} {} · {}: {}", paint.red("failed"), failed.address, failed.request, failed.message));
+        if let Some(id) = &failed.request_id {
+            text.push_str(&format!(" [request {id}]"));
+        }
+        text.push('\n');
+    }
+    for skipped in &report.skipped {
+        let summary =
+            document.calls.iter().find(|call| call.id == skipped.call).map_or("", |call| call.summary.as_str());
+        text.push_str(&format!("{} {} · {summary}\n", paint.yellow("not tried"), skipped.address));
+    }
+    let (done, total) = (report.applied.len(), document.calls.len());
+    if total > 0 {
+        let calls = |number: usize| format!("{number} {}", if number == 1 { "call" } else { "calls" });
+        let before = match report.earlier {
+            0 => String::new(),
+            earlier => format!(" after {earlier} of the run before"),
+        };
+        text.push_str(&if done == total {
+            let made = calls(done - report.earlier);
+            paint.green(&format!("\nApplied: {made} made{before}, all of them succeeded\n"))
+        } else {
+            paint.red(&format!(
+                "\nApplied in part: {done} of {} made, {} failed, {} not tried\n",
+                calls(total),
+                report.failed.len(),
+                report.skipped.len()
+            ))
+        });
+    }
+    if let Some(journal) = &report.journal {
+        text.push_str(&format!(
+            "The journal is {journal}\n  pricebook apply --resume   goes on with this changeset\n  pricebook apply            plans anew, from what is live now\n"
+        ));
+    }
+    super::print(&text, style);
+}

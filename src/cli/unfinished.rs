@@ -1,0 +1,78 @@
+//! What a run that was cut off left: its journal is taken into account before anything is planned.
+
+use crate::apply::{self, JournalError, Record};
+use crate::cli::failure::Stop;
+use crate::cli::session::Session;
+use crate::cli::{complain, exit};
+use crate::ledger::Ledger;
+use crate::model::Live;
+
+impl Session {
+    /// Reads the live state, with what an unfinished run did brought into the ledger. In memory only.
+    pub(crate) async fn observe_and_recover(&mut self) -> Result<Live, Stop> {
+        let Some(record) = self.unfinished()? else {
+            let live = self.observe().await?;
+            let claimed = apply::claim(&self.ledger, &live);
+            let more = claimed.objects.len() > self.ledger.objects.len();
+            self.ledger = claimed;
+            // What is ours decides how some objects are looked at.
+            return if more { self.observe().await } else { Ok(live) };
+        };
+        complain(&format!("note: {}; what it did is taken into account", words(&record)));
+        let kinds = self.provider.kinds();
+        let desired = self.desired.clone();
+        self.desired.objects.append(&mut self.named(&record.head.changeset));
+        let live = self.observe().await?;
+        self.desired = desired;
+        self.ledger = apply::recover(&record, kinds, &self.desired, &live, &self.ledger);
+        self.observe().await
+    }
+
+    /// The journal of a run of this environment that did not end well, unless it is of no use any more.
+    pub(crate) fn unfinished(&self) -> Result<Option<Record>, Stop> {
+        let Some(record) = read(&self.journal)? else { return Ok(None) };
+        let place = self.journal.display();
+        let (then, now) = (&record.head.changeset.environment, &self.environment);
+        if (&then.provider, &then.url) != (&now.provider, &now.url) {
+            complain(&format!(
+                "note: the journal {place} is of another target ({} {}), so nothing in it is used",
+                then.provider, then.url
+            ));
+            return Ok(None);
+        }
+        if !belongs(&record, &self.ledger) {
+            complain(&format!(
+                "note: the journal {place} is older than the ledger, which another run saved since; nothing in it is used"
+            ));
+            return Ok(None);
+        }
+        Ok(Some(record))
+    }
+}
+
+/// Whether nobody saved the ledger since, but the run itself.
+pub(super) fn belongs(record: &Record, ledger: &Ledger) -> bool {
+    ledger.run.as_deref() == Some(&record.head.run) || ledger.serial == record.head.serial
+}
+
+/// Reads a journal, or says what to do about one that cannot be read.
+pub(super) fn read(path: &std::path::Path) -> Result<Option<Record>, Stop> {
+    Record::read(path).map_err(|why| {
+        let help = match why {
+            JournalError::Format { .. } => "use the Pricebook that wrote it",
+            _ => "move it away and run apply: it plans from what is live, and finds objects by their keys",
+        };
+        Stop::new(exit::ERROR, format!("{why}; nothing was sent")).help(help)
+    })
+}
+
+/// `the run of 2026-11-20T12:51:09Z was cut off after 12 of 38 calls, 1 more has no answer`.
+pub(super) fn words(record: &Record) -> String {
+    let (done, total) = (record.done(), record.head.changeset.calls.len());
+    let open = match record.doubtful().count() {
+        0 => String::new(),
+        1 => ", 1 more has no clear answer".to_owned(),
+        more => format!(", {more} more have no clear answer"),
+    };
+    format!("the run of {} did not end well: {done} of {total} calls are done{open}", record.head.started)
+}
