@@ -155,6 +155,13 @@ pub struct Unverifiable {
     pub fields: Vec<String>,
 }
 
+impl Diff {
+    /// Whether an object is to be created.
+    pub fn creates(&self, address: &Address) -> bool {
+        self.changes.iter().any(|change| change.action == Action::Create && change.address == *address)
+    }
+}
+
 impl Change {
     /// The strongest of the fields' effects; a replacement by a new price reaches new customers only.
     pub fn settle_effect(&mut self) {

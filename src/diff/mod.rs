@@ -1,15 +1,17 @@
 //! Desired × live × last written → changes. Pure and linear: every object is looked at once.
 
+mod alike;
 mod change;
 mod compare;
 mod ignore;
 mod memory;
 mod select;
 
+pub use alike::{LookAlike, look_alikes};
 pub use change::{Action, Change, Diff, FieldChange, Origin, Reason, Unverifiable};
 pub use ignore::leave_ignored;
 pub(crate) use memory::Memory;
-pub use select::Selection;
+pub use select::{Partial, Requirement, Selection};
 
 use std::collections::BTreeSet;
 

@@ -117,7 +117,7 @@ pub(super) fn reach(change: &ChangeDoc, field: &FieldDoc) -> String {
     match field.origin {
         Origin::Catalog => {}
         Origin::Live => parts.push("changed outside, back to the file"),
-        Origin::Both => parts.push("changed outside too"),
+        Origin::Both => parts.push("changed in the files and outside; the file wins"),
     }
     parts.retain(|part| !part.is_empty());
     parts.join("; ")

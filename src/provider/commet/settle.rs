@@ -21,7 +21,6 @@ pub(super) fn settle(diff: &mut Diff, desired: &Desired, live: &Live) {
     work.replaced_plans();
     work.region_prices();
     work.derived_rows();
-    work.features_in_use(&mut diff.remarks);
     diff.unchanged = work.unchanged;
     diff.changes = work.changes.into_values().collect();
 }
@@ -204,35 +203,6 @@ impl Settling<'_> {
                 }
             },
             _ => false,
-        }
-    }
-
-    /// Known before the call: the API refuses to delete a feature that something not managed here still has.
-    fn features_in_use(&self, remarks: &mut Vec<String>) {
-        let deleted: Vec<&str> = self
-            .changes
-            .values()
-            .filter(|change| change.kind == FEATURE && change.action == Action::Delete)
-            .map(|change| change.address.key())
-            .collect();
-        if deleted.is_empty() {
-            return;
-        }
-        for object in self.live.objects.values() {
-            let resource = &object.resource;
-            let feature = match resource.kind.name {
-                name if name == PLAN_FEATURE.name => Some(resource.address.key()),
-                name if name == ADDON.name => resource.fields.get("feature").and_then(Value::text),
-                _ => None,
-            };
-            let Some(feature) = feature.filter(|feature| deleted.contains(feature)) else { continue };
-            let root = resource.address.root();
-            let unmanaged = !self.desired.objects.contains_key(&root) && !self.changes.contains_key(&root);
-            if unmanaged {
-                remarks.push(format!(
-                    "features.{feature} cannot be deleted while {root} has it, and {root} is not managed here: the API will answer feature_in_use"
-                ));
-            }
         }
     }
 
