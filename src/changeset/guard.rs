@@ -110,7 +110,7 @@ fn prices(change: &Change, limits: Limits, found: &mut Found) {
             Some(PriceChanges::Grandfather) => found.add(
                 "PB-G03",
                 format!(
-                    "the files say `grandfather`, but the API cannot keep the old {} for existing subscribers: it is updated in place and reaches them. To leave them what they have, make a new {} under a new key beside it",
+                    "the files say `grandfather`, but the API cannot keep the old {} for existing subscribers: it is updated in place and reaches them. To leave them what they have, keep this {} as it is and add a new one under a new key beside it; to let the change reach them, write `price_changes: reprice`",
                     field.field,
                     root_kind(change)
                 ),
@@ -182,7 +182,7 @@ fn removals(change: &Change, desired: &Desired, found: &mut Found) {
         found.add(
             "PB-G06",
             format!(
-                "{parent} has children that Pricebook did not write and the files do not name; they are removed. Write them into the file to keep them"
+                "{parent} has parts that Pricebook did not write and the files do not name; they are removed. Write them into the file to keep them"
             ),
             &change.address,
         );

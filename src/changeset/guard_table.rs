@@ -15,12 +15,7 @@ pub struct GuardSpec {
     pub acknowledgeable: bool,
 }
 
-const fn guard(
-    code: &'static str,
-    title: &'static str,
-    explanation: &'static str,
-    way_out: &'static str,
-) -> GuardSpec {
+const fn guard(code: &'static str, title: &'static str, explanation: &'static str, way_out: &'static str) -> GuardSpec {
     GuardSpec { code, title, explanation, way_out, acknowledgeable: true }
 }
 

@@ -34,6 +34,8 @@ pub enum Reason {
     Differs,
     /// No longer in the files.
     NotInFile,
+    /// Inside an object that the files name, not in the files, and not written by Pricebook.
+    NotOurs,
     /// Listed under `absent:`.
     Absent,
     /// Found in the API, not in the ledger.

@@ -70,8 +70,7 @@ impl Selection {
             }
             for (pulled, why) in pulls.get(&address).into_iter().flatten() {
                 if actions.get(pulled) == Some(&Action::Delete) {
-                    let requirement =
-                        Requirement { change: address.clone(), needs: pulled.clone(), why: why.clone() };
+                    let requirement = Requirement { change: address.clone(), needs: pulled.clone(), why: why.clone() };
                     blocked.entry((address.clone(), pulled.clone())).or_insert(requirement);
                     continue;
                 }
@@ -92,8 +91,12 @@ impl Selection {
         let words = |what: &str, globs: &[String]| (!globs.is_empty()).then(|| format!("{what} {}", globs.join(", ")));
         let said: Vec<String> =
             [words("only", &self.only), words("except", &self.except)].into_iter().flatten().collect();
-        let changes = if left_out == 1 { "change" } else { "changes" };
-        let mut text = format!("{}; {left_out} {changes} left out.", said.join(", "));
+        let left_out = match left_out {
+            0 => "nothing was".to_owned(),
+            1 => "1 change".to_owned(),
+            many => format!("{many} changes"),
+        };
+        let mut text = format!("{}; {left_out} left out.", said.join(", "));
         if !added.is_empty() {
             let mut named: Vec<String> =
                 added.iter().take(SHOWN).map(|(address, why)| format!("{address} ({why})")).collect();

@@ -138,6 +138,7 @@ pub(super) fn effect(effect: Effect) -> &'static str {
 pub(super) fn reason(change: &ChangeDoc) -> String {
     match &change.reason {
         Reason::NotInFile => "no longer in the files".into(),
+        Reason::NotOurs => "not in the files, and not written by Pricebook".into(),
         Reason::Absent => "listed under absent".into(),
         Reason::DeletedOutside => "deleted outside, made again".into(),
         Reason::Immutable { field } if change.action == Action::Replace => {

@@ -108,6 +108,8 @@ fn removals() {
     let no_price = SHOP.replace("    prices: { monthly: 199.00 }\n", "");
     let no_price = without(&no_price, "    regions:\n      eur: { exchange_rate: 0.92, prices", "addons:");
     let frozen = SHOP.replace("api_calls: { name: API calls, type: usage", "api_calls: { name: API calls, type: quota");
+    let guarded = SHOP.replace("seats: { name: Seats, type: seats", "seats: { protect: true, name: Seats, type: seats");
+    let replaced = guarded.replace("name: Seats, type: seats", "replace: true, name: Seats, type: quota");
     all(vec![
         case("a plan", scale.clone(), &["PB-G05"]),
         case("the last add-on", addons, &["PB-G05", "PB-G10"]),
@@ -122,6 +124,9 @@ fn removals() {
             &["PB-G08"],
         ),
         case("what cannot change", frozen, &["PB-G11"]),
+        case("one price of two", SHOP.replace("monthly: 49.00, yearly: 490.00", "monthly: 49.00"), &["PB-G05"]),
+        case("a group", without(SHOP, "groups:\n", "plans:\n"), &["PB-G05", "PB-G10"]),
+        Case { from: guarded, ..case("a protected one is replaced", replaced, &["PB-G07"]) },
     ]);
 }
 

@@ -35,6 +35,7 @@ mod readme;
 mod sandbox;
 mod saved;
 mod schemas;
+mod small;
 mod subject;
 mod support;
 mod transport;

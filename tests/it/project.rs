@@ -179,6 +179,13 @@ impl Project {
         self.plan()
     }
 
+    /// The same for the catalog's own text.
+    #[track_caller]
+    pub(crate) fn plan_of_text(&self, catalog: &str) -> Plan {
+        self.write_text(catalog);
+        self.plan()
+    }
+
     /// Applies, with exactly the acknowledgements that the plan asks for.
     #[track_caller]
     pub(crate) fn apply(&self, plan: &Plan) -> Outcome {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diff::{Action, Change, Diff, FieldChange, Reason};
+use crate::diff::{Action, Change, Diff, FieldChange, Origin, Reason};
 use crate::model::{Address, Desired, DesiredObject, Effect, Live, PriceChanges, Value};
 use crate::provider::commet::table::{ADDON, FEATURE, PLAN, PLAN_FEATURE, PRICE, REGION};
 
@@ -38,6 +38,8 @@ impl Settling<'_> {
         for change in self.changes.values_mut() {
             if let Some(field) = change.fields.iter_mut().find(|field| field.field == "code") {
                 field.after = Some(change.address.key().into());
+                // A code never changes but by an edit of the files.
+                field.origin = Origin::Catalog;
             }
         }
     }
@@ -113,16 +115,13 @@ impl Settling<'_> {
                 continue;
             }
             let moves_prices = |path: &str| path == "exchange_rate";
-            let derives = self.desired.objects.get(&change.address).is_some_and(|object| {
-                object
-                    .resource
-                    .fields
-                    .iter()
-                    .any(|(path, value)| path.starts_with("prices.") && matches!(value, Value::Derived(_)))
-            });
+            let derives =
+                self.desired.objects.get(&change.address).is_some_and(|object| {
+                    object.resource.fields.values().any(|value| matches!(value, Value::Derived(_)))
+                });
             for field in &mut change.fields {
                 if moves_prices(&field.field) {
-                    // With every price set by hand, the rate moves nobody's price.
+                    // With every price and unit price set by hand, the rate moves nobody's.
                     field.kept = !derives;
                     continue;
                 }
