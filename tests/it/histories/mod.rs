@@ -421,7 +421,7 @@ fn seeds(usual: u64, share: (u64, u64)) -> Vec<u64> {
 fn all(party: &Party, seeds: &[u64]) {
     let (next, broken) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
-        for _ in 0..4 {
+        for _ in 0..3 {
             scope.spawn(|| {
                 while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::SeqCst)) {
                     if let Err(why) = play(party, &history(*seed)) {
