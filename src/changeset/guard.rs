@@ -53,13 +53,18 @@ pub fn guards(changes: &[Change], desired: &Desired, live: &Live, limits: Limits
         removals(change, desired, &mut found);
         held(change, live, &mut found);
         if let Some(field) = change.fields.iter().find(|field| field.blocked) {
+            // A code is a key: the way back is the old one.
+            let old = field.before.as_ref().and_then(Value::text).filter(|_| field.field == "code");
+            let way = old.map_or_else(
+                || format!("Use a new key for a new {}", change.kind.name),
+                |old| format!("Keep the key `{old}` if it is the same {}", change.kind.name),
+            );
             found.add(
                 "PB-G11",
                 format!(
-                    "the API cannot change `{}` of {}. Use a new key for a new {}{}",
+                    "the API cannot change `{}` of {}. {way}{}",
                     field.field,
                     change.address,
-                    change.kind.name,
                     if change.kind.remade {
                         ", or write `replace: true` into its block to delete it and create it again"
                     } else {

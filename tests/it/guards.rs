@@ -248,3 +248,31 @@ fn acknowledgements() {
     world.run(&["apply"]).exits(3).complains("--yes");
     assert!(world.writes().is_empty());
 }
+
+/// The changeset first, then the guards, then the refusal: as a person sees it in a terminal.
+#[test]
+fn a_refusal_as_a_person_reads_it() {
+    use crate::small::{BXB, COMMET, bxb, commet, edited, plain};
+    let project = commet();
+    project.write_text(&edited(COMMET, &[("price_changes: reprice\n", ""), ("monthly: 99.00", "monthly: 109.00")]));
+    let refused = project.run(&["apply", "--yes"]).exits(4);
+    insta::assert_snapshot!(plain(&project, &format!("{}{}", refused.stdout, refused.stderr)), @"");
+    let project = bxb();
+    project.write_text(&edited(BXB, &[("price_changes: reprice\n", ""), ("amount: 99.00", "amount: 109.00")]));
+    let refused = project.run(&["apply", "--yes"]).exits(4);
+    insta::assert_snapshot!(plain(&project, &format!("{}{}", refused.stdout, refused.stderr)), @"");
+}
+
+/// A code is for one guard and one changeset: what was let pass once is refused again.
+#[test]
+fn an_acknowledgement_is_for_one_changeset() {
+    let world = World::new(SHOP);
+    world.run(&["apply", "--yes"]).exits(0);
+    let unsaid = SHOP.replace("price_changes: reprice\n", "");
+    world.catalog(&unsaid.replace("monthly: 49.00", "monthly: 59.00"));
+    world.run(&["apply", "--yes", "--ack", "PB-G01"]).exits(0);
+    world.catalog(&unsaid.replace("monthly: 49.00", "monthly: 69.00"));
+    world.forget_log();
+    world.run(&["apply", "--yes"]).exits(4).complains("refused by PB-G01; nothing was sent");
+    assert!(world.writes().is_empty());
+}

@@ -64,9 +64,9 @@ fn a_price_an_allowance_a_rate() {
         5  Write the BRL prices of Pro       PUT /plans/pln_…/regional
         6  Write the EUR prices of Pro       PUT /plans/pln_…/regional
 
-      PB-G03  the files say `grandfather`, but the API cannot keep the old exchange_rate for existing subscribers: it is updated in place and reaches them. To leave them what they have, make a new plan under a new key beside it (plans.pro.regions.brl). Acknowledge with --ack PB-G03.
+      PB-G03  the files say `grandfather`, but the API cannot keep the old exchange_rate for existing subscribers: it is updated in place and reaches them. To leave them what they have, keep this plan as it is and add a new one under a new key beside it; to let the change reach them, write `price_changes: reprice` (plans.pro.regions.brl). Acknowledge with --ack PB-G03.
 
-      PB-G03  the files say `grandfather`, but the API cannot keep the old overage for existing subscribers: it is updated in place and reaches them. To leave them what they have, make a new plan under a new key beside it (plans.pro.features.api_calls). Acknowledge with --ack PB-G03.
+      PB-G03  the files say `grandfather`, but the API cannot keep the old overage for existing subscribers: it is updated in place and reaches them. To leave them what they have, keep this plan as it is and add a new one under a new key beside it; to let the change reach them, write `price_changes: reprice` (plans.pro.features.api_calls). Acknowledge with --ack PB-G03.
 
       `pricebook explain PB-G03` says what a guard means and what to do
 

@@ -181,7 +181,7 @@ fn a_first_adoption_that_removes_children_is_guarded_on_commet() {
     catalog.yaml → test · Commet 2026-07-11 · 11 objects, 10 unchanged
 
       ~ plans.pro · Pro
-          - prices.weekly  no longer in the files   no new subscriptions at it; existing ones keep it
+          - prices.weekly  not in the files, and not written by Pricebook   no new subscriptions at it; existing ones keep it
 
       = 6 objects found live as the files say, managed here from the next apply on: features.calls, features.sso, groups.main, plans.pro, plans.team, addons.more
 
@@ -190,7 +190,7 @@ fn a_first_adoption_that_removes_children_is_guarded_on_commet() {
 
       PB-G05  deletes plans.pro.prices.weekly: no new subscriptions at it; existing ones keep it. Acknowledge with --ack PB-G05.
 
-      PB-G06  plans.pro has children that Pricebook did not write and the files do not name; they are removed. Write them into the file to keep them (plans.pro.prices.weekly). Acknowledge with --ack PB-G06.
+      PB-G06  plans.pro has parts that Pricebook did not write and the files do not name; they are removed. Write them into the file to keep them (plans.pro.prices.weekly). Acknowledge with --ack PB-G06.
 
       `pricebook explain PB-G05` says what a guard means and what to do
 
@@ -210,14 +210,14 @@ fn a_first_adoption_that_removes_children_is_guarded_on_bxb() {
     catalog.yaml → test · bxb v1 · 8 objects, 7 unchanged
 
       ~ plans.team · Team
-          - commitments.minimum_commitment  no longer in the files   existing subscribers are no longer held to it
+          - commitments.minimum_commitment  not in the files, and not written by Pricebook   existing subscribers are no longer held to it
 
       = 5 objects found live as the files say, managed here from the next apply on: billable_metrics.calls, features.sso, plans.pro, plans.team, add_ons.setup
 
       Calls, in order
         1  Delete commitment minimum_commitment of plan team  DELETE /commitments/…
 
-      PB-G06  plans.team has children that Pricebook did not write and the files do not name; they are removed. Write them into the file to keep them (plans.team.commitments.minimum_commitment). Acknowledge with --ack PB-G06.
+      PB-G06  plans.team has parts that Pricebook did not write and the files do not name; they are removed. Write them into the file to keep them (plans.team.commitments.minimum_commitment). Acknowledge with --ack PB-G06.
 
       `pricebook explain PB-G06` says what a guard means and what to do
 
@@ -445,7 +445,7 @@ fn a_key_of_ours_is_renamed_together_with_what_it_says() {
     insta::assert_snapshot!(shows(&project, &renamed, &[]), @r#"
     catalog.yaml → test · Commet 2026-07-11 · 10 objects, 9 unchanged
 
-      ~ groups.all · All plans
+      ~ groups.all · All plans   was groups.main
             name  “Main” → “All plans”
 
       Calls, in order
@@ -467,24 +467,16 @@ fn a_code_cannot_be_renamed() {
         ],
     );
     insta::assert_snapshot!(shows(&project, &renamed, &[]), @r#"
-    catalog.yaml → test · Commet 2026-07-11 · 10 objects, 8 unchanged
+    catalog.yaml → test · Commet 2026-07-11 · 10 objects, 9 unchanged
 
-      ~ groups.main · Main
-            plans  pro, team → pro, crew   existing subscribers now
       ~ plans.crew · Team
-            code   team → crew             the API cannot change it; changed outside, back to the file
-
-      Calls, in order
-        1  Take team out of the plan group main  DELETE /plan-groups/plg_…/plans/unknown
-        2  Put crew into the plan group main     POST /plan-groups/plg_…/plans
+            code  team → crew   the API cannot change it
 
       PB-G11  the API cannot change `code` of plans.crew. Use a new key for a new plan, or write `replace: true` into its block to delete it and create it again.
 
-      PB-G13  plans.team cannot be changed: the API does not show its id in this version, and the ledger does not know it.
-
       `pricebook explain PB-G11` says what a guard means and what to do
 
-    2 to update · 2 calls · 1 change reaches existing subscribers
+    1 to update · 0 calls
     "#);
     refused(&project, &["PB-G11"]);
 }

@@ -93,7 +93,7 @@ fn a_name_that_is_given_up_by_another_comes_along() {
     // After the first edit both are called Team; the second one renames the other.
     insta::assert_snapshot!(shows(&project, &traded, &["--only", "plans.pro"]), @r#"
     catalog.yaml → test · Commet 2026-07-11 · 10 objects, 8 unchanged
-    partial: only plans.pro; 0 changes left out. Added because they are needed: plans.team (it has the name “Team” that plans.pro takes). Nothing is deleted.
+    partial: only plans.pro; nothing was left out. Added because they are needed: plans.team (it has the name “Team” that plans.pro takes). Nothing is deleted.
 
       ~ plans.pro · Team
             name  “Pro” → “Team”
@@ -158,7 +158,7 @@ fn a_plan_that_moves_takes_the_group_that_it_leaves_along() {
     );
     insta::assert_snapshot!(shows(&project, &moved, &["--only", "groups.other"]), @r#"
     catalog.yaml → test · Commet 2026-07-11 · 11 objects, 9 unchanged
-    partial: only groups.other; 0 changes left out. Added because they are needed: groups.main (plans.team leaves it for groups.other). Nothing is deleted.
+    partial: only groups.other; nothing was left out. Added because they are needed: groups.main (plans.team leaves it for groups.other). Nothing is deleted.
 
       ~ groups.main · Main
             plans  pro, team → pro   existing subscribers now

@@ -162,7 +162,7 @@ fn what_commet_cannot_grandfather_is_behind_its_guard() {
       Calls, in order
         1  Update add-on More calls  PUT /addons/adn_…
 
-      PB-G03  the files say `grandfather`, but the API cannot keep the old base_price for existing subscribers: it is updated in place and reaches them. To leave them what they have, make a new add-on under a new key beside it (addons.more). Acknowledge with --ack PB-G03.
+      PB-G03  the files say `grandfather`, but the API cannot keep the old base_price for existing subscribers: it is updated in place and reaches them. To leave them what they have, keep this add-on as it is and add a new one under a new key beside it; to let the change reach them, write `price_changes: reprice` (addons.more). Acknowledge with --ack PB-G03.
 
       `pricebook explain PB-G03` says what a guard means and what to do
 
@@ -189,7 +189,7 @@ fn bxb_has_no_archive_so_grandfathering_is_a_new_plan_code() {
       Calls, in order
         1  Update plan Team  PUT /plans/…
 
-      PB-G03  the files say `grandfather`, but the API cannot keep the old amount for existing subscribers: it is updated in place and reaches them. To leave them what they have, make a new plan under a new key beside it (plans.team). Acknowledge with --ack PB-G03.
+      PB-G03  the files say `grandfather`, but the API cannot keep the old amount for existing subscribers: it is updated in place and reaches them. To leave them what they have, keep this plan as it is and add a new one under a new key beside it; to let the change reach them, write `price_changes: reprice` (plans.team). Acknowledge with --ack PB-G03.
 
       `pricebook explain PB-G03` says what a guard means and what to do
 

@@ -425,12 +425,14 @@ fn all(party: &Party, seeds: &[u64]) {
             scope.spawn(|| {
                 while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::SeqCst)) {
                     if let Err(why) = play(party, &history(*seed)) {
+                        eprintln!("history {seed} of {} broke", party.provider);
                         broken.lock().unwrap().push((*seed, why));
                     }
                 }
             });
         }
     });
+    eprintln!("{} histories of {} played", seeds.len(), party.provider);
     let broken = broken.into_inner().unwrap();
     let Some((seed, why)) = broken.first() else { return };
     let (steps, why) = shortened(party, history(*seed), why.clone());
