@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::changeset::{
     CatalogRef, Cycle, Document, Draft, EnvironmentRef, Guard, Inputs, Limits, Mode, Touched, build, guards,
 };
-use crate::diff::{Action, Change, Options, Reason, Selection, diff, sort};
+use crate::diff::{Action, Change, Options, Reason, Requirement, Selection, diff, look_alikes, sort};
 use crate::ledger::Ledger;
 use crate::model::{Address, Desired, Live};
 use crate::provider::Provider;
@@ -60,7 +60,13 @@ pub fn changeset(provider: &dyn Provider, request: Request<'_>) -> Result<Planne
     } = request;
     let mut diff = diff(desired, live, ledger, options);
     provider.settle(&mut diff, desired, live);
-    catalog.partial = selection.apply(&mut diff, desired);
+    let alike = look_alikes(&diff, desired, live);
+    let requirements = if selection.is_everything() { Vec::new() } else { provider.requires(&diff.changes, live) };
+    let part = selection.apply(&mut diff, desired, &requirements);
+    catalog.partial = part.as_ref().map(|part| part.words.clone());
+    let said: Vec<String> =
+        alike.iter().filter(|alike| diff.creates(&alike.created)).map(ToString::to_string).collect();
+    diff.remarks.extend(said);
     sort(&mut diff.changes, provider.kinds());
     let lowered = provider.lower(&diff.changes, desired, live);
     let mut found = guards(&diff.changes, desired, live, limits);
@@ -74,6 +80,7 @@ pub fn changeset(provider: &dyn Provider, request: Request<'_>) -> Result<Planne
             vec![address],
         )
     }));
+    found.extend(part.into_iter().flat_map(|part| part.blocked).map(cannot_be_chosen));
     let says = live.livemode.or(key_livemode);
     found.extend(mode_mismatch(&environment, live.livemode).or_else(|| mode_mismatch(&environment, key_livemode)));
     environment.mode = environment.mode.or(says.map(mode));
@@ -104,6 +111,17 @@ fn also_touched(changes: &[Change], drafts: &[Draft], live: &Live) -> Vec<Touche
         .into_iter()
         .filter_map(|address| Some(Touched { fingerprint: live.objects.get(&address)?.fingerprint(), address }))
         .collect()
+}
+
+fn cannot_be_chosen(blocked: Requirement) -> Guard {
+    let Requirement { change, needs, why } = blocked;
+    Guard::new(
+        "PB-G18",
+        format!(
+            "{change} was chosen, and cannot be applied before {needs} is deleted: {why}. With --only or --except nothing is deleted"
+        ),
+        vec![change, needs],
+    )
 }
 
 fn mode(livemode: bool) -> Mode {

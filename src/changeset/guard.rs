@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::changeset::GUARDS;
 use crate::diff::{Action, Change, FieldChange, Reason};
 use crate::model::{Address, Desired, FieldKind, Live, PriceChanges, Value};
 
@@ -21,134 +22,6 @@ pub struct Guard {
     /// Whether `--ack` can let the changeset pass.
     pub acknowledgeable: bool,
 }
-
-/// A row of the table of guards.
-#[derive(Debug)]
-pub struct GuardSpec {
-    /// Its code.
-    pub code: &'static str,
-    /// What it watches, in one line.
-    pub title: &'static str,
-    /// Why it exists and what to do, for `explain`.
-    pub explanation: &'static str,
-    /// Whether `--ack` can let the changeset pass.
-    pub acknowledgeable: bool,
-}
-
-/// Every guard.
-pub static GUARDS: &[GuardSpec] = &[
-    GuardSpec {
-        code: "PB-G01",
-        title: "an existing price changes, and nothing says what that does to existing subscribers",
-        explanation: "Write `price_changes:` into the catalog, the plan or the price.\n`reprice` updates the price in \
-                      place: existing subscribers pay the new amount, when the change says.\n`grandfather` archives \
-                      the price and adds a new one: existing subscribers keep what they have.",
-        acknowledgeable: true,
-    },
-    GuardSpec {
-        code: "PB-G02",
-        title: "a price moves by more than the project allows",
-        explanation: "`guards: { max_price_increase, max_price_decrease }` in pricebook.yaml set the limits.",
-        acknowledgeable: true,
-    },
-    GuardSpec {
-        code: "PB-G03",
-        title: "the files say `grandfather`, and the API cannot do it for this price",
-        explanation: "Unit prices, add-ons and exchange rates are updated in place: existing subscribers get them.",
-        acknowledgeable: true,
-    },
-    GuardSpec {
-        code: "PB-G04",
-        title: "a price becomes ten times as large or as small",
-        explanation: "That is mostly a slip between units. Amounts are written in major units: 49.00, not 4900.",
-        acknowledgeable: true,
-    },
-    GuardSpec {
-        code: "PB-G05",
-        title: "something that is sold is deleted or archived",
-        explanation: "Plans, prices, add-ons and plan groups that go can no longer be bought. The change says what \
-                      happens to who has them.",
-        acknowledgeable: true,
-    },
-    GuardSpec {
-        code: "PB-G06",
-        title: "something that Pricebook did not write is removed from an object that the files name",
-        explanation: "The file is the whole truth about an object that it names, so what it leaves out goes. When \
-                      somebody else put it there, write it into the file to keep it.",
-        acknowledgeable: true,
-    },
-    GuardSpec {
-        code: "PB-G07",
-        title: "a protected object would be deleted or replaced",
-        explanation: "`protect: true` stands in its block, or stood there. Protection outlives its block.",
-        acknowledgeable: true,
-    },
-    GuardSpec {
-        code: "PB-G08",
-        title: "the plans of a group do not have the same currencies",
-        explanation: "A customer whose currency the other plan lacks cannot switch to it.",
-        acknowledgeable: true,
-    },
-    GuardSpec {
-        code: "PB-G09",
-        title: "a plan is left without a price",
-        explanation: "A plan that is not free and has no price cannot be bought.",
-        acknowledgeable: true,
-    },
-    GuardSpec {
-        code: "PB-G10",
-        title: "every object of a kind is removed",
-        explanation: "That is mostly an empty or half-merged file.",
-        acknowledgeable: true,
-    },
-    GuardSpec {
-        code: "PB-G11",
-        title: "a field changes that the API cannot change",
-        explanation: "Give the object a new key, so that a new one is made beside it; or write `replace: true` into \
-                      its block, so that it is deleted and created again.",
-        acknowledgeable: false,
-    },
-    GuardSpec {
-        code: "PB-G12",
-        title: "the environment and the API disagree about whether real money moves",
-        explanation: "`mode:` of the environment must be what the API says of itself. The key may be another one's.",
-        acknowledgeable: false,
-    },
-    GuardSpec {
-        code: "PB-G13",
-        title: "a call needs an id that nothing tells",
-        explanation: "This version of the API does not show it, the newer one could not be read, and the ledger does \
-                      not know it. Change the object in the dashboard.",
-        acknowledgeable: false,
-    },
-    GuardSpec {
-        code: "PB-G14",
-        title: "the API would refuse to delete something",
-        explanation: "The API never deletes what has been in use, and gives no reason when it refuses. Put its block \
-                      back into the files, or free it first.",
-        acknowledgeable: false,
-    },
-    GuardSpec {
-        code: "PB-G15",
-        title: "writing an object may lose parts of it that the API never shows",
-        explanation: "The API replaces the whole list and never shows a part of it. What \
-                      Pricebook did not write itself, it cannot send again. Write what should be there into the files.",
-        acknowledgeable: true,
-    },
-    GuardSpec {
-        code: "PB-G16",
-        title: "an object that is not managed here loses something",
-        explanation: "What changes is used by an object that the files do not name. Bring that object into the files, \
-                      or accept what the message says.",
-        acknowledgeable: true,
-    },
-    GuardSpec {
-        code: "PB-G17",
-        title: "the API cannot do this for the organization that the key leads to",
-        explanation: "The API offers it to some organizations only. The message says what to write instead.",
-        acknowledgeable: false,
-    },
-];
 
 /// How far a price may move in one changeset, in percent of what it was.
 #[derive(Clone, Copy, Debug, Default)]
@@ -180,13 +53,18 @@ pub fn guards(changes: &[Change], desired: &Desired, live: &Live, limits: Limits
         removals(change, desired, &mut found);
         held(change, live, &mut found);
         if let Some(field) = change.fields.iter().find(|field| field.blocked) {
+            // A code is a key: the way back is the old one.
+            let old = field.before.as_ref().and_then(Value::text).filter(|_| field.field == "code");
+            let way = old.map_or_else(
+                || format!("Use a new key for a new {}", change.kind.name),
+                |old| format!("Keep the key `{old}` if it is the same {}", change.kind.name),
+            );
             found.add(
                 "PB-G11",
                 format!(
-                    "the API cannot change `{}` of {}. Use a new key for a new {}{}",
+                    "the API cannot change `{}` of {}. {way}{}",
                     field.field,
                     change.address,
-                    change.kind.name,
                     if change.kind.remade {
                         ", or write `replace: true` into its block to delete it and create it again"
                     } else {
@@ -237,7 +115,7 @@ fn prices(change: &Change, limits: Limits, found: &mut Found) {
             Some(PriceChanges::Grandfather) => found.add(
                 "PB-G03",
                 format!(
-                    "the files say `grandfather`, but the API cannot keep the old {} for existing subscribers: it is updated in place and reaches them. To leave them what they have, make a new {} under a new key beside it",
+                    "the files say `grandfather`, but the API cannot keep the old {} for existing subscribers: it is updated in place and reaches them. To leave them what they have, keep this {} as it is and add a new one under a new key beside it; to let the change reach them, write `price_changes: reprice`",
                     field.field,
                     root_kind(change)
                 ),
@@ -309,7 +187,7 @@ fn removals(change: &Change, desired: &Desired, found: &mut Found) {
         found.add(
             "PB-G06",
             format!(
-                "{parent} has children that Pricebook did not write and the files do not name; they are removed. Write them into the file to keep them"
+                "{parent} has parts that Pricebook did not write and the files do not name; they are removed. Write them into the file to keep them"
             ),
             &change.address,
         );
@@ -332,9 +210,9 @@ fn held(change: &Change, live: &Live, found: &mut Found) {
     }
 }
 
-/// `plan` of a charge, an entitlement, a price.
-fn root_kind(change: &Change) -> String {
-    change.address.root().collection().trim_end_matches('s').replace('_', " ")
+/// What to make anew under another key: the object itself, or what it is a part of.
+fn root_kind(change: &Change) -> &'static str {
+    change.kind.parent.unwrap_or(change.kind.name)
 }
 
 /// The last one of a kind is a different matter from one of many.

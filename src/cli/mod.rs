@@ -5,6 +5,8 @@ mod calls;
 mod common;
 mod completions;
 mod exit;
+mod exit_table;
+mod explain;
 mod failure;
 mod git;
 mod init;
@@ -52,6 +54,8 @@ enum Command {
     Apply(apply::Arguments),
     /// Print a saved changeset
     Show(show::Arguments),
+    /// Say more about a finding, a guard, an effect or an exit code
+    Explain(explain::Arguments),
     /// Print the JSON Schema of a catalog or of pricebook.yaml
     Schema(schema::Arguments),
     /// Serve a billing API on this machine, to try and test a catalog against
@@ -74,6 +78,7 @@ pub fn main() -> u8 {
         Command::Validate(arguments) => Ok(validate::run(&arguments, &style)),
         Command::Schema(arguments) => Ok(schema::run(&arguments, &style)),
         Command::Show(arguments) => show::run(&arguments, &style),
+        Command::Explain(arguments) => explain::run(&arguments, &style),
         Command::Completions(arguments) => Ok(completions::run(&arguments, &style)),
         Command::Plan(arguments) => waiting(plan::run(&arguments, &style)),
         Command::Apply(arguments) => waiting(apply::run(&arguments, &style)),
@@ -146,6 +151,11 @@ fn report(findings: &[Finding], style: &Style) {
     let _ = write!(stderr, "{}", diagnostic::human(shown, on_stderr(style).0));
     if !rest.is_empty() {
         let _ = writeln!(stderr, "... and {} more findings; `validate --format json` lists all\n", rest.len());
+    }
+    // Once, and about what matters most: errors stand before warnings in the order of the enum.
+    let first = shown.iter().min_by_key(|finding| (finding.severity(), finding.code));
+    if let Some(finding) = first.filter(|_| !style.quiet) {
+        let _ = writeln!(stderr, "`pricebook explain {}` says more about a code\n", finding.code);
     }
 }
 

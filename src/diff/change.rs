@@ -34,6 +34,8 @@ pub enum Reason {
     Differs,
     /// No longer in the files.
     NotInFile,
+    /// Inside an object that the files name, not in the files, and not written by Pricebook.
+    NotOurs,
     /// Listed under `absent:`.
     Absent,
     /// Found in the API, not in the ledger.
@@ -153,6 +155,13 @@ pub struct Unverifiable {
     pub address: Address,
     /// Which fields.
     pub fields: Vec<String>,
+}
+
+impl Diff {
+    /// Whether an object is to be created.
+    pub fn creates(&self, address: &Address) -> bool {
+        self.changes.iter().any(|change| change.action == Action::Create && change.address == *address)
+    }
 }
 
 impl Change {

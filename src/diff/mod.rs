@@ -1,15 +1,17 @@
 //! Desired × live × last written → changes. Pure and linear: every object is looked at once.
 
+mod alike;
 mod change;
 mod compare;
 mod ignore;
 mod memory;
 mod select;
 
+pub use alike::{LookAlike, look_alikes};
 pub use change::{Action, Change, Diff, FieldChange, Origin, Reason, Unverifiable};
 pub use ignore::leave_ignored;
 pub(crate) use memory::Memory;
-pub use select::Selection;
+pub use select::{Partial, Requirement, Selection};
 
 use std::collections::BTreeSet;
 
@@ -77,7 +79,7 @@ fn present(wanted: &DesiredObject, live: &Live, memory: &Memory<'_>, options: Op
     } else if grandfathers {
         (Action::Replace, Reason::Grandfather { because: None })
     } else if !compared.fields.is_empty() {
-        (Action::Update, Reason::Differs)
+        (Action::Update, moved_from.map_or(Reason::Differs, |from| Reason::Renamed { from }))
     } else if let Some(before) = moved_from {
         (Action::Move, Reason::Renamed { from: before })
     } else if address.parent().is_none() && last.is_none() {
@@ -162,6 +164,7 @@ fn gone(object: &LiveObject, desired: &Desired, memory: &Memory<'_>, absent: &BT
     let last = memory.of(object);
     let reason = match address.parent() {
         // The file is the whole truth about the parent. When the parent goes, its one delete covers this.
+        Some(parent) if desired.objects.contains_key(&parent) && last.is_none() => Reason::NotOurs,
         Some(parent) if desired.objects.contains_key(&parent) => Reason::NotInFile,
         Some(_) => return,
         None if absent.contains(&(address.collection(), object.natural_key.as_str())) => Reason::Absent,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diff::{Action, Diff, Reason};
+use crate::diff::{Action, Change, Diff, Reason};
 use crate::model::{Address, Desired};
 
 /// Which addresses were chosen. Nothing chosen means everything.
@@ -14,42 +14,53 @@ pub struct Selection {
     pub except: Vec<String>,
 }
 
+/// What a change needs beside the objects that it is built on, by the API's rules: a name or a place that another
+/// change gives up.
+#[derive(Clone, Debug)]
+pub struct Requirement {
+    /// The change that cannot be made alone.
+    pub change: Address,
+    /// The change that has to come first.
+    pub needs: Address,
+    /// Why, as a clause: `it has the name “Pro” until then`.
+    pub why: String,
+}
+
+/// What is left of a changeset of which only a part was chosen.
+#[derive(Debug)]
+pub struct Partial {
+    /// What was chosen, what was added to it and why, how much was left out.
+    pub words: String,
+    /// Chosen changes that need a delete, which a partial changeset never makes.
+    pub blocked: Vec<Requirement>,
+}
+
 impl Selection {
-    /// Keeps the changes that were chosen, and what has to be created before them. Returns the words that say so,
-    /// or nothing when everything was chosen. Nothing is deleted by a partial changeset.
-    pub fn apply(&self, diff: &mut Diff, desired: &Desired) -> Option<String> {
-        if self.only.is_empty() && self.except.is_empty() {
+    /// Whether nothing was left out.
+    pub fn is_everything(&self) -> bool {
+        self.only.is_empty() && self.except.is_empty()
+    }
+
+    /// Keeps the changes that were chosen, and what has to be made before or with them. Nothing when everything was
+    /// chosen. Nothing is deleted by a partial changeset.
+    pub fn apply(&self, diff: &mut Diff, desired: &Desired, requirements: &[Requirement]) -> Option<Partial> {
+        if self.is_everything() {
             return None;
         }
         let chosen = |address: &Address| {
             (self.only.is_empty() || self.only.iter().any(|glob| matches(glob, address)))
                 && !self.except.iter().any(|glob| matches(glob, address))
         };
-        let created: BTreeSet<&Address> = diff
-            .changes
-            .iter()
-            .filter(|change| matches!(change.action, Action::Create | Action::Replace))
-            .map(|change| &change.address)
-            .collect();
-        let mut followers: BTreeMap<Address, Vec<Address>> = BTreeMap::new();
-        for change in diff.changes.iter().filter(|change| change.action != Action::Delete) {
-            // What is made anew for the sake of another goes with it.
-            if let Reason::Follows { what } | Reason::Grandfather { because: Some(what) } = &change.reason {
-                followers.entry(what.clone()).or_default().push(change.address.clone());
-            }
-            // What is built on a sibling that is made (a region on its prices) is written with it, so as a whole.
-            let needs = desired.objects.get(&change.address).map_or(&[][..], |object| &object.needs);
-            let parent = change.address.parent().filter(|_| change.action != Action::Create);
-            for need in
-                needs.iter().filter(|need| parent.is_some() && created.contains(need) && need.parent() == parent)
-            {
-                followers.entry(need.clone()).or_default().push(change.address.clone());
-            }
-        }
+        let actions: BTreeMap<&Address, Action> =
+            diff.changes.iter().map(|change| (&change.address, change.action)).collect();
+        let pulls = pulls(diff, desired, requirements);
         let mut keep: BTreeSet<Address> = BTreeSet::new();
+        let mut added: BTreeMap<Address, String> = BTreeMap::new();
+        let mut blocked: BTreeMap<(Address, Address), Requirement> = BTreeMap::new();
         let mut next: Vec<Address> = diff
             .changes
             .iter()
+            .rev()
             .filter(|change| change.action != Action::Delete && chosen(&change.address))
             .map(|change| change.address.clone())
             .collect();
@@ -57,18 +68,75 @@ impl Selection {
             if !keep.insert(address.clone()) {
                 continue;
             }
-            let needs = desired.objects.get(&address).map_or(&[][..], |object| &object.needs);
-            next.extend(needs.iter().filter(|need| created.contains(need)).cloned());
-            next.extend(followers.get(&address).into_iter().flatten().cloned());
+            for (pulled, why) in pulls.get(&address).into_iter().flatten() {
+                if actions.get(pulled) == Some(&Action::Delete) {
+                    let requirement = Requirement { change: address.clone(), needs: pulled.clone(), why: why.clone() };
+                    blocked.entry((address.clone(), pulled.clone())).or_insert(requirement);
+                    continue;
+                }
+                if !chosen(pulled) && !keep.contains(pulled) {
+                    added.entry(pulled.clone()).or_insert_with(|| why.clone());
+                }
+                next.push(pulled.clone());
+            }
         }
         let left_out = diff.changes.len();
         diff.changes.retain(|change| keep.contains(&change.address));
         let left_out = left_out - diff.changes.len();
+        Some(Partial { words: self.words(&added, left_out), blocked: blocked.into_values().collect() })
+    }
+
+    fn words(&self, added: &BTreeMap<Address, String>, left_out: usize) -> String {
+        const SHOWN: usize = 8;
         let words = |what: &str, globs: &[String]| (!globs.is_empty()).then(|| format!("{what} {}", globs.join(", ")));
         let said: Vec<String> =
             [words("only", &self.only), words("except", &self.except)].into_iter().flatten().collect();
-        Some(format!("{}; {left_out} changes left out.", said.join(", ")))
+        let left_out = match left_out {
+            0 => "nothing was".to_owned(),
+            1 => "1 change".to_owned(),
+            many => format!("{many} changes"),
+        };
+        let mut text = format!("{}; {left_out} left out.", said.join(", "));
+        if !added.is_empty() {
+            let mut named: Vec<String> =
+                added.iter().take(SHOWN).map(|(address, why)| format!("{address} ({why})")).collect();
+            if added.len() > SHOWN {
+                named.push(format!("{} more", added.len() - SHOWN));
+            }
+            text.push_str(&format!(" Added because they are needed: {}.", named.join(", ")));
+        }
+        text
     }
+}
+
+/// What each change pulls along, and why.
+fn pulls(diff: &Diff, desired: &Desired, requirements: &[Requirement]) -> BTreeMap<Address, Vec<(Address, String)>> {
+    let made = |change: &&Change| matches!(change.action, Action::Create | Action::Replace);
+    let created: BTreeSet<&Address> = diff.changes.iter().filter(made).map(|change| &change.address).collect();
+    let mut pulls: BTreeMap<Address, Vec<(Address, String)>> = BTreeMap::new();
+    let mut pull = |from: &Address, to: &Address, why: String| {
+        pulls.entry(from.clone()).or_default().push((to.clone(), why));
+    };
+    for change in diff.changes.iter().filter(|change| change.action != Action::Delete) {
+        let address = &change.address;
+        let needs = desired.objects.get(address).map_or(&[][..], |object| &object.needs);
+        for need in needs.iter().filter(|need| created.contains(need)) {
+            pull(address, need, format!("{address} needs it"));
+        }
+        // What is made anew for the sake of another goes with it.
+        if let Reason::Follows { what } | Reason::Grandfather { because: Some(what) } = &change.reason {
+            pull(what, address, format!("it is made anew with {what}"));
+        }
+        // What is built on a sibling that is made (a region on its prices) is written with it, so as a whole.
+        let parent = address.parent().filter(|_| change.action != Action::Create);
+        for need in needs.iter().filter(|need| parent.is_some() && created.contains(need) && need.parent() == parent) {
+            pull(need, address, format!("it is written with {need}"));
+        }
+    }
+    for Requirement { change, needs, why } in requirements {
+        pull(change, needs, why.clone());
+    }
+    pulls
 }
 
 /// Whether a glob chooses an address: segment by segment, `*` stands for any part of one, and what is inside a

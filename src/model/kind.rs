@@ -24,6 +24,8 @@ pub struct KindSpec {
     pub grandfathers: bool,
     /// Whether its block may say `replace: true`: it can be deleted and created again under its key.
     pub remade: bool,
+    /// Whether its key can change.
+    pub renaming: Renaming,
     /// Whether the API gives it another id with every write: then what was written is known by its key alone.
     pub fleeting: bool,
     /// The API document's section that says so.
@@ -51,6 +53,17 @@ pub struct FieldSpec {
     pub priced: bool,
     /// The API document's section that says so.
     pub source: &'static str,
+}
+
+/// Whether the key of an object can change while it stays the same object (`previously:`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renaming {
+    /// The language has no word for it.
+    Never,
+    /// The key is ours: it changes without a call.
+    Free,
+    /// The key is the API's code, which cannot change.
+    Fixed,
 }
 
 /// How a field can be changed.

@@ -13,7 +13,7 @@ pub use address::{Address, path_segment, path_segments};
 pub use calendar::{civil, days, moment, seconds};
 pub use currency::Currency;
 pub use effect::Effect;
-pub use kind::{EffectRule, FieldSpec, KindSpec, Mutability, Readability};
+pub use kind::{EffectRule, FieldSpec, KindSpec, Mutability, Readability, Renaming};
 pub use money::{Amount, BadNumber, Percent, Rate, UnitPrice};
 pub use resource::{
     Absence, Desired, DesiredObject, Directives, FieldPath, Fields, Live, LiveObject, PriceChanges, Resource, SourceRef,

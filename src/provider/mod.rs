@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::changeset::{Draft, Guard};
 use crate::diagnostic::Sink;
-use crate::diff::{Change, Diff};
+use crate::diff::{Change, Diff, Requirement};
 use crate::http::{ApiError, Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
 use crate::load::Document;
@@ -55,6 +55,8 @@ pub trait Provider: Send + Sync {
     fn schema(&self) -> serde_json::Value;
     /// The JSON Schema of one catalog: it knows that catalog's codes. Nothing after findings that are errors.
     fn schema_of(&self, document: &Document, sink: &mut Sink) -> Option<serde_json::Value>;
+    /// What a guard or an effect, by its code, means at this API: for `explain`.
+    fn notes(&self) -> &'static [(&'static str, &'static str)];
     /// A small catalog to begin with.
     fn starter(&self) -> &'static str;
     /// An environment at the real API for a new project file: a YAML flow map.
@@ -72,6 +74,10 @@ pub trait Provider: Send + Sync {
     ) -> BoxFuture<'a, Result<Live, ObserveError>>;
     /// What changes mean for their neighbours, by this API's rules. Pure.
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live);
+    /// Which changes cannot be made without which others, beyond what an object is built on: for `--only`. Pure.
+    fn requires(&self, _: &[Change], _: &Live) -> Vec<Requirement> {
+        Vec::new()
+    }
     /// Changes → calls. Pure.
     fn lower(&self, changes: &[Change], desired: &Desired, live: &Live) -> Lowered;
     /// Guards that only this API needs. Pure.

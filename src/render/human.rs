@@ -7,6 +7,7 @@ use crate::changeset::{ChangeDoc, Document, FieldDoc, Mode};
 use crate::diff::{Action, Reason};
 use crate::model::{Address, FieldKind};
 use crate::render::Paint;
+use crate::render::notes::{guards, notes};
 use crate::render::words::{change, clean, effect, reach, reason, value};
 
 /// How many lines a list takes before the rest is only counted.
@@ -314,48 +315,6 @@ fn calls(document: &Document, verbose: bool, paint: Paint, out: &mut String) {
     }
 }
 
-fn notes(document: &Document, verbose: bool, paint: Paint, out: &mut String) {
-    let fields: usize = document.unverifiable.iter().map(|entry| entry.fields.len()).sum();
-    if fields > 0 {
-        let _ = writeln!(
-            out,
-            "\n  {}  {} cannot be compared: this API never shows them, and Pricebook has not written them yet. --write-unreadable sends what the files say",
-            paint.yellow("note"),
-            count(fields, "field"),
-        );
-        let most = if verbose { usize::MAX } else { 5 };
-        for entry in document.unverifiable.iter().take(most) {
-            let _ = writeln!(out, "        {}: {}", entry.address, entry.fields.join(", "));
-        }
-        if let Some(more) = document.unverifiable.len().checked_sub(most).filter(|more| *more > 0) {
-            let _ = writeln!(out, "        … and {} (-v shows all)", count(more, "more object"));
-        }
-    }
-    for warning in &document.warnings {
-        let _ = writeln!(out, "\n  {}  {}", paint.yellow("note"), clean(warning));
-    }
-}
-
-fn guards(document: &Document, paint: Paint, out: &mut String) {
-    for guard in &document.guards {
-        let way_out =
-            if guard.acknowledgeable { format!(" Acknowledge with --ack {}.", guard.code) } else { String::new() };
-        let about: Vec<String> = guard.addresses.iter().map(ToString::to_string).collect();
-        let about = if about.iter().all(|address| guard.message.contains(address.as_str())) {
-            String::new()
-        } else {
-            format!(" ({})", shortened(&about))
-        };
-        let _ = writeln!(out, "\n  {}  {}{about}.{way_out}", paint.red(&guard.code), clean(&guard.message));
-    }
-}
-
-fn shortened(addresses: &[String]) -> String {
-    let more = addresses.len().saturating_sub(5);
-    let named = addresses.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-    if more > 0 { format!("{named} and {more} more") } else { named }
-}
-
 fn summary(document: &Document, paint: Paint, out: &mut String) {
     let summary = &document.summary;
     let mut parts: Vec<String> = Vec::new();
@@ -402,6 +361,6 @@ fn is_new(document: &Document, change: &ChangeDoc) -> bool {
         && document.changes.iter().any(|c| c.action == Action::Create && c.address == change.address.root())
 }
 
-fn count(number: usize, what: &str) -> String {
+pub(super) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

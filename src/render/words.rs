@@ -117,7 +117,7 @@ pub(super) fn reach(change: &ChangeDoc, field: &FieldDoc) -> String {
     match field.origin {
         Origin::Catalog => {}
         Origin::Live => parts.push("changed outside, back to the file"),
-        Origin::Both => parts.push("changed outside too"),
+        Origin::Both => parts.push("changed in the files and outside; the file wins"),
     }
     parts.retain(|part| !part.is_empty());
     parts.join("; ")
@@ -138,6 +138,7 @@ pub(super) fn effect(effect: Effect) -> &'static str {
 pub(super) fn reason(change: &ChangeDoc) -> String {
     match &change.reason {
         Reason::NotInFile => "no longer in the files".into(),
+        Reason::NotOurs => "not in the files, and not written by Pricebook".into(),
         Reason::Absent => "listed under absent".into(),
         Reason::DeletedOutside => "deleted outside, made again".into(),
         Reason::Immutable { field } if change.action == Action::Replace => {

@@ -252,7 +252,7 @@ fn grandfathering_is_refused_with_the_way_out() {
     let plan = project.plan_of(&changed);
     assert_eq!(plan.guards(), ["PB-G03"]);
     let refused = project.run(&["apply", "--yes"]).exits(4);
-    assert!(refused.stdout.contains("make a new plan under a new key"), "{}", refused.stdout);
+    assert!(refused.stdout.contains("keep this plan as it is and add a new one under a new key"), "{}", refused.stdout);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use pricebook::changeset::GUARDS;
+use pricebook::diagnostic::{Code, Severity};
 use pricebook::model::{Effect, EffectRule, FieldKind, Mutability, Readability};
 use pricebook::provider::PROVIDERS;
 
@@ -61,6 +62,41 @@ fn the_table_of_guards_is_current() {
     let end = start + text[start..].find("\n\n").unwrap() + 1;
     let end = if text[start..].starts_with("GUARDS") { start + "GUARDS\n".len() } else { end };
     same("docs/changeset.md", &format!("{}{table}{}", &text[..start], &text[end..]));
+}
+
+#[test]
+fn the_list_of_codes_is_current() {
+    let mut text = String::from(
+        "# Every code\n\nMade from the tables in the code; `pricebook explain CODE` prints the same, and exit codes too.\n\n## Guards\n\n\
+         A guard refuses a changeset until a person acknowledges it by its code: `apply --ack PB-G05`.\n",
+    );
+    for guard in GUARDS {
+        let way = if guard.acknowledgeable { "" } else { " It cannot be acknowledged." };
+        text.push_str(&format!("\n**{}: {}.** {}\n", guard.code, guard.title, guard.explanation));
+        text.push_str(&notes(guard.code));
+        text.push_str(&format!("\n*What to do.* {}{way}\n", guard.way_out));
+    }
+    text.push_str("\n## Effects\n\nWhom a change reaches, and when, from the mildest.\n");
+    for effect in Effect::ALL {
+        text.push_str(&format!("\n**`{}`: {}.** {}\n", effect.word(), effect.title(), effect.explanation()));
+        text.push_str(&notes(effect.word()));
+    }
+    for (severity, heading) in [(Severity::Error, "Errors in files"), (Severity::Warning, "Warnings about files")] {
+        text.push_str(&format!("\n## {heading}\n"));
+        for code in Code::ALL.iter().filter(|code| code.severity() == severity) {
+            text.push_str(&format!("\n**{code}: {}.** {}\n", code.title(), code.explanation()));
+        }
+    }
+    same("docs/codes.md", &text);
+}
+
+/// What a guard or an effect means at each API.
+fn notes(code: &str) -> String {
+    let note = |provider: &&'static dyn pricebook::provider::Provider| {
+        let (_, words) = provider.notes().iter().find(|(known, _)| *known == code)?;
+        Some(format!("\n*{}.* {words}\n", provider.title()))
+    };
+    PROVIDERS.iter().filter_map(note).collect()
 }
 
 #[track_caller]

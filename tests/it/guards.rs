@@ -108,6 +108,8 @@ fn removals() {
     let no_price = SHOP.replace("    prices: { monthly: 199.00 }\n", "");
     let no_price = without(&no_price, "    regions:\n      eur: { exchange_rate: 0.92, prices", "addons:");
     let frozen = SHOP.replace("api_calls: { name: API calls, type: usage", "api_calls: { name: API calls, type: quota");
+    let guarded = SHOP.replace("seats: { name: Seats, type: seats", "seats: { protect: true, name: Seats, type: seats");
+    let replaced = guarded.replace("name: Seats, type: seats", "replace: true, name: Seats, type: quota");
     all(vec![
         case("a plan", scale.clone(), &["PB-G05"]),
         case("the last add-on", addons, &["PB-G05", "PB-G10"]),
@@ -122,6 +124,9 @@ fn removals() {
             &["PB-G08"],
         ),
         case("what cannot change", frozen, &["PB-G11"]),
+        case("one price of two", SHOP.replace("monthly: 49.00, yearly: 490.00", "monthly: 49.00"), &["PB-G05"]),
+        case("a group", without(SHOP, "groups:\n", "plans:\n"), &["PB-G05", "PB-G10"]),
+        Case { from: guarded, ..case("a protected one is replaced", replaced, &["PB-G07"]) },
     ]);
 }
 
@@ -241,5 +246,33 @@ fn acknowledgements() {
     assert!(world.log().is_empty());
     // Never a prompt off a terminal.
     world.run(&["apply"]).exits(3).complains("--yes");
+    assert!(world.writes().is_empty());
+}
+
+/// The changeset first, then the guards, then the refusal: as a person sees it in a terminal.
+#[test]
+fn a_refusal_as_a_person_reads_it() {
+    use crate::small::{BXB, COMMET, bxb, commet, edited, plain};
+    let project = commet();
+    project.write_text(&edited(COMMET, &[("price_changes: reprice\n", ""), ("monthly: 99.00", "monthly: 109.00")]));
+    let refused = project.run(&["apply", "--yes"]).exits(4);
+    insta::assert_snapshot!(plain(&project, &format!("{}{}", refused.stdout, refused.stderr)), @"");
+    let project = bxb();
+    project.write_text(&edited(BXB, &[("price_changes: reprice\n", ""), ("amount: 99.00", "amount: 109.00")]));
+    let refused = project.run(&["apply", "--yes"]).exits(4);
+    insta::assert_snapshot!(plain(&project, &format!("{}{}", refused.stdout, refused.stderr)), @"");
+}
+
+/// A code is for one guard and one changeset: what was let pass once is refused again.
+#[test]
+fn an_acknowledgement_is_for_one_changeset() {
+    let world = World::new(SHOP);
+    world.run(&["apply", "--yes"]).exits(0);
+    let unsaid = SHOP.replace("price_changes: reprice\n", "");
+    world.catalog(&unsaid.replace("monthly: 49.00", "monthly: 59.00"));
+    world.run(&["apply", "--yes", "--ack", "PB-G01"]).exits(0);
+    world.catalog(&unsaid.replace("monthly: 49.00", "monthly: 69.00"));
+    world.forget_log();
+    world.run(&["apply", "--yes"]).exits(4).complains("refused by PB-G01; nothing was sent");
     assert!(world.writes().is_empty());
 }

@@ -64,9 +64,11 @@ fn a_price_an_allowance_a_rate() {
         5  Write the BRL prices of Pro       PUT /plans/pln_…/regional
         6  Write the EUR prices of Pro       PUT /plans/pln_…/regional
 
-      PB-G03  the files say `grandfather`, but the API cannot keep the old exchange_rate for existing subscribers: it is updated in place and reaches them. To leave them what they have, make a new plan under a new key beside it (plans.pro.regions.brl). Acknowledge with --ack PB-G03.
+      PB-G03  the files say `grandfather`, but the API cannot keep the old exchange_rate for existing subscribers: it is updated in place and reaches them. To leave them what they have, keep this plan as it is and add a new one under a new key beside it; to let the change reach them, write `price_changes: reprice` (plans.pro.regions.brl). Acknowledge with --ack PB-G03.
 
-      PB-G03  the files say `grandfather`, but the API cannot keep the old overage for existing subscribers: it is updated in place and reaches them. To leave them what they have, make a new plan under a new key beside it (plans.pro.features.api_calls). Acknowledge with --ack PB-G03.
+      PB-G03  the files say `grandfather`, but the API cannot keep the old overage for existing subscribers: it is updated in place and reaches them. To leave them what they have, keep this plan as it is and add a new one under a new key beside it; to let the change reach them, write `price_changes: reprice` (plans.pro.features.api_calls). Acknowledge with --ack PB-G03.
+
+      `pricebook explain PB-G03` says what a guard means and what to do
 
     3 to update, 1 to replace · 6 calls · 2 changes reach existing subscribers
     "#);
@@ -104,6 +106,8 @@ fn additions_and_removals() {
       PB-G05  deletes plans.free: no new subscriptions; existing ones go on. Acknowledge with --ack PB-G05.
 
       PB-G08  the plans of groups.saas do not have the same currencies: pro lacks EUR. A customer cannot switch to a plan that lacks theirs. Acknowledge with --ack PB-G08.
+
+      `pricebook explain PB-G05` says what a guard means and what to do
 
     1 to create, 1 to update, 3 to delete · 6 calls · 3 changes reach existing subscribers
     "#);
@@ -147,6 +151,8 @@ fn what_cannot_be_changed() {
             type  usage → seats   the API cannot change it
 
       PB-G11  the API cannot change `type` of features.api_calls. Use a new key for a new feature, or write `replace: true` into its block to delete it and create it again.
+
+      `pricebook explain PB-G11` says what a guard means and what to do
 
     1 to update · 0 calls
     "#);
@@ -194,6 +200,8 @@ fn a_decision_is_missing() {
       PB-G01  an existing price changes, and nothing says what that does to existing subscribers. Write `price_changes: reprice` (they get the new one, when the change says) or `price_changes: grandfather` (they keep what they have) into the catalog, the plan or the price (plans.pro.prices.monthly). Acknowledge with --ack PB-G01.
 
       PB-G04  amount of plans.pro.prices.monthly goes from 49 to 4900: ten times or more. Amounts are in major units, 49.00 and not 4900. Acknowledge with --ack PB-G04.
+
+      `pricebook explain PB-G01` says what a guard means and what to do
 
     1 to update · 1 call · 1 change reaches existing subscribers
     "#);

@@ -1,14 +1,14 @@
 //! A project in a folder of its own, with a sandbox of its own, driven through the real program.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use pricebook::sandbox::{Options, Running, start};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::support::{Client, PROGRAM};
+use crate::support::{Client, binary};
 
 /// A project with one environment, which is a sandbox in this process.
 pub(crate) struct Project {
@@ -16,6 +16,7 @@ pub(crate) struct Project {
     runtime: Runtime,
     running: Option<Running>,
     client: Client,
+    provider: &'static str,
     /// The base path of the API.
     base_path: &'static str,
     /// The variable that holds the key, and the key.
@@ -57,11 +58,21 @@ impl Project {
 
     /// A project whose sandbox makes trouble.
     pub(crate) fn faulty(provider: &'static str, faults: Option<&str>) -> Self {
+        Self::start(provider, faults, false)
+    }
+
+    /// A project whose sandbox keeps its data, so that it can be stopped and started again.
+    pub(crate) fn lasting(provider: &'static str) -> Self {
+        Self::start(provider, None, true)
+    }
+
+    fn start(provider: &'static str, faults: Option<&str>, lasts: bool) -> Self {
         let folder = TempDir::new().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let mut options = Options::new(provider);
         options.access_log = Some(folder.path().join("access.log"));
         options.faults = faults.map(str::to_owned);
+        options.data = lasts.then(|| folder.path().join("data"));
         let running = runtime.block_on(start(options)).unwrap();
         let mut client = Client::new(running.base_url());
         let (mut base_path, mut key) = ("/api/v1", ("COMMET_API_KEY", "ck_sandbox_test".to_owned()));
@@ -81,7 +92,35 @@ impl Project {
             running.base_url()
         );
         std::fs::write(folder.path().join("pricebook.yaml"), project).unwrap();
-        Self { folder, runtime, running: Some(running), client, base_path, key }
+        Self { folder, runtime, running: Some(running), client, provider, base_path, key }
+    }
+
+    /// The same API with the same data at the same address, with other faults. Only for one that lasts.
+    pub(crate) fn restart(&mut self, faults: Option<&str>) {
+        let address = self.client.base.split("://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+        self.runtime.block_on(self.running.take().unwrap().shutdown());
+        let mut options = Options::new(self.provider);
+        options.listen = address.parse().unwrap();
+        options.access_log = Some(self.path("access.log"));
+        options.faults = faults.map(str::to_owned);
+        options.data = Some(self.path("data"));
+        // A program that another thread starts holds the folder's lock until it is itself, and a connection of the old
+        // server may hold its port for a moment.
+        for _ in 0..500 {
+            if let Ok(running) = self.runtime.block_on(start(options.clone())) {
+                self.running = Some(running);
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("the sandbox does not start again at {address}");
+    }
+
+    /// Starts a command on this project and does not wait for it.
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
+        let mut all = vec![arguments[0], "-C", self.folder.path().to_str().unwrap()];
+        all.extend(&arguments[1..]);
+        command(self.folder.path(), &all, &self.key).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// A project whose sandbox says what the catalog says.
@@ -137,6 +176,13 @@ impl Project {
     #[track_caller]
     pub(crate) fn plan_of(&self, catalog: &Value) -> Plan {
         self.write(catalog);
+        self.plan()
+    }
+
+    /// The same for the catalog's own text.
+    #[track_caller]
+    pub(crate) fn plan_of_text(&self, catalog: &str) -> Plan {
+        self.write_text(catalog);
         self.plan()
     }
 
@@ -258,15 +304,20 @@ fn named(list: &Value, name: &str) -> String {
     found.unwrap_or_else(|| panic!("no {name}: {list}"))["id"].as_str().unwrap().to_owned()
 }
 
-fn program(folder: &Path, arguments: &[&str], key: &(&str, String)) -> Outcome {
-    let output = Command::new(PROGRAM)
+fn command(folder: &Path, arguments: &[&str], key: &(&str, String)) -> Command {
+    let mut command = Command::new(binary());
+    command
         .args(arguments)
         .current_dir(folder)
         .env(key.0, &key.1)
         .env("PRICEBOOK_RETRY_PAUSE_MS", "1")
         .env("NO_PROXY", "127.0.0.1")
-        .output()
-        .unwrap();
+        .stdin(Stdio::null());
+    command
+}
+
+fn program(folder: &Path, arguments: &[&str], key: &(&str, String)) -> Outcome {
+    let output = command(folder, arguments, key).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Outcome { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
 }

@@ -102,6 +102,18 @@ pub(crate) fn ids(line: &str) -> String {
             from = at;
         }
     }
+    // UUIDs, as bxb has them.
+    let is_id = |text: &str| {
+        let parts: Vec<usize> = text.split('-').map(str::len).collect();
+        parts == [8, 4, 4, 4, 12] && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+    };
+    let mut from = 0;
+    while from + 36 <= line.len() {
+        if line.is_char_boundary(from) && line.is_char_boundary(from + 36) && is_id(&line[from..from + 36]) {
+            line.replace_range(from..from + 36, "…");
+        }
+        from += 1;
+    }
     line
 }
 

@@ -11,6 +11,11 @@ use serde_json::{Value, json};
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_pricebook");
 
+/// The program that a test runs: the one that was just built, or `PRICEBOOK_BIN`, a release build for example.
+pub(crate) fn binary() -> std::ffi::OsString {
+    std::env::var_os("PRICEBOOK_BIN").unwrap_or_else(|| PROGRAM.into())
+}
+
 /// One HTTP answer.
 #[derive(Debug)]
 pub(crate) struct Reply {

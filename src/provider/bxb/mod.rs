@@ -3,6 +3,7 @@
 pub mod catalog;
 mod charges;
 mod desired;
+mod explain;
 mod fields;
 mod guards;
 mod instant;
@@ -80,6 +81,10 @@ impl Provider for Bxb {
 
     fn failure(&self) -> fn(u16, &[u8]) -> Failure {
         wire::failure
+    }
+
+    fn notes(&self) -> &'static [(&'static str, &'static str)] {
+        explain::NOTES
     }
 
     fn preflight<'a>(

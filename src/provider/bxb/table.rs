@@ -4,7 +4,7 @@
 //! Nothing in bxb has versions: subscribers read their plan's current values, so what changes on a plan or on what
 //! it is built of reaches them at once (§6).
 
-use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Readability};
+use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Readability, Renaming};
 
 /// Taxes, by code.
 pub static TAX: &KindSpec = &TABLE[0];
@@ -94,6 +94,7 @@ const PLAIN: KindSpec = KindSpec {
     sold: false,
     grandfathers: false,
     remade: false,
+    renaming: Renaming::Never,
     fleeting: false,
     source: "",
     fields: &[],

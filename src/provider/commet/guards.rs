@@ -4,13 +4,54 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::changeset::Guard;
 use crate::diff::{Action, Change};
-use crate::model::{Address, Desired, Value};
-use crate::provider::commet::table::{GROUP, PLAN, PRICE, REGION};
+use crate::model::{Address, Desired, Live, Resource, Value};
+use crate::provider::commet::table::{ADDON, FEATURE, GROUP, PLAN, PLAN_FEATURE, PRICE, REGION};
 
-pub(super) fn guards(changes: &[Change], desired: &Desired) -> Vec<Guard> {
+pub(super) fn guards(changes: &[Change], desired: &Desired, live: &Live) -> Vec<Guard> {
     let mut found = currencies(changes, desired);
     found.extend(without_price(changes, desired));
+    found.extend(features_in_use(changes, live));
     found
+}
+
+/// The API deletes no feature that a plan or an add-on has (`feature_in_use`, commet-api.md §3.1). What gives it up in
+/// this changeset does so before; what is not managed here, or was not chosen, keeps it.
+fn features_in_use(changes: &[Change], live: &Live) -> Vec<Guard> {
+    let gone: BTreeMap<&str, &Change> = changes
+        .iter()
+        .filter(|change| change.kind == FEATURE && matches!(change.action, Action::Delete | Action::Replace))
+        .filter_map(|change| Some((live.objects.get(&change.address)?.natural_key.as_str(), change)))
+        .collect();
+    if gone.is_empty() {
+        return Vec::new();
+    }
+    let given_up: BTreeSet<&Address> = changes
+        .iter()
+        .filter(|change| matches!(change.action, Action::Delete | Action::Replace))
+        .map(|change| &change.address)
+        .collect();
+    let mut users: BTreeMap<&Address, Vec<String>> = BTreeMap::new();
+    for object in live.objects.values() {
+        let Resource { address, kind, fields, .. } = &object.resource;
+        let feature = match *kind {
+            kind if kind == PLAN_FEATURE => Some(address.key()),
+            kind if kind == ADDON => fields.get("feature").and_then(Value::text),
+            _ => None,
+        };
+        let Some(change) = feature.and_then(|feature| gone.get(feature)) else { continue };
+        if !given_up.contains(address) && !given_up.contains(&address.root()) {
+            users.entry(&change.address).or_default().push(address.root().to_string());
+        }
+    }
+    let guard = |(address, users): (&Address, Vec<String>)| {
+        let have = if users.len() == 1 { "has" } else { "have" };
+        let message = format!(
+            "{address} cannot be deleted: {} {have} it, and nothing in this changeset takes it away there. Take it off first, or put its block back into the files",
+            users.join(", ")
+        );
+        Guard::new("PB-G14", message, vec![address.clone()])
+    };
+    users.into_iter().map(guard).collect()
 }
 
 /// All plans of a group must support the same currencies (commet-api.md §3.5). Asked when a change touches it.

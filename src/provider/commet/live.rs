@@ -43,7 +43,7 @@ pub(super) fn resolve(snapshot: &Snapshot, desired: &Desired, ledger: &Ledger) -
         snapshot.groups.iter().map(|group| Candidate { id: &group.id, natural: &group.name }).collect();
     let naming = Naming { collection: "groups", field: "name", unique: false };
     for (group, address) in snapshot.groups.iter().zip(addresses(&naming, &groups, desired, ledger)?) {
-        out.group(group, address, &snapshot.plans);
+        out.group(group, address, &snapshot.plans, &renamed_plans);
     }
     let addons: Vec<Candidate<'_>> =
         snapshot.addons.iter().map(|addon| Candidate { id: &addon.id, natural: &addon.feature_code }).collect();
@@ -209,7 +209,13 @@ impl Resolver<'_> {
         }
     }
 
-    fn group(&mut self, group: &wire::Group, address: Address, plans: &[wire::Plan]) {
+    fn group(
+        &mut self,
+        group: &wire::Group,
+        address: Address,
+        plans: &[wire::Plan],
+        renamed: &BTreeMap<String, Address>,
+    ) {
         let mut fields = Fields::new();
         fields.insert("name".into(), group.name.as_str().into());
         put_text(&mut fields, "description", group.description.as_deref());
@@ -218,7 +224,9 @@ impl Resolver<'_> {
             plans.iter().filter(|plan| plan.plan_group_id.as_deref() == Some(&group.id)).collect();
         members.sort_by_key(|plan| (plan.sort_order, &plan.id));
         if !members.is_empty() {
-            let codes = members.iter().map(|plan| plan.code.as_str().into()).collect();
+            // By the keys under which the plans stand here: a group does not change because `previously` was written.
+            let key = |plan: &&wire::Plan| renamed.get(&plan.code).map_or(plan.code.as_str(), Address::key).into();
+            let codes = members.iter().map(key).collect();
             fields.insert("plans".into(), Value::List(codes));
         }
         self.livemode(group.livemode);

@@ -2,12 +2,14 @@
 
 pub mod catalog;
 mod desired;
+mod explain;
 mod guards;
 mod identity;
 mod live;
 mod lower;
 mod metadata;
 mod observe;
+mod requires;
 mod rules;
 pub mod sandbox;
 pub mod schema;
@@ -20,7 +22,7 @@ use std::time::Duration;
 
 use crate::changeset::Guard;
 use crate::diagnostic::Sink;
-use crate::diff::{Change, Diff};
+use crate::diff::{Change, Diff, Requirement};
 use crate::http::{Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
 use crate::load::{self, Document};
@@ -86,6 +88,10 @@ impl Provider for Commet {
         wire::failure
     }
 
+    fn notes(&self) -> &'static [(&'static str, &'static str)] {
+        explain::NOTES
+    }
+
     fn observe<'a>(
         &'a self,
         api: &'a ReadApi,
@@ -102,12 +108,16 @@ impl Provider for Commet {
         settle::settle(diff, desired, live);
     }
 
+    fn requires(&self, changes: &[Change], live: &Live) -> Vec<Requirement> {
+        requires::requires(changes, live)
+    }
+
     fn lower(&self, changes: &[Change], desired: &Desired, live: &Live) -> Lowered {
         lower::lower(changes, desired, live)
     }
 
-    fn guards(&self, changes: &[Change], desired: &Desired, _: &Live) -> Vec<Guard> {
-        guards::guards(changes, desired)
+    fn guards(&self, changes: &[Change], desired: &Desired, live: &Live) -> Vec<Guard> {
+        guards::guards(changes, desired, live)
     }
 
     fn schema(&self) -> serde_json::Value {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diff::{Action, Change, Diff, FieldChange, Reason};
+use crate::diff::{Action, Change, Diff, FieldChange, Origin, Reason};
 use crate::model::{Address, Desired, DesiredObject, Effect, Live, PriceChanges, Value};
 use crate::provider::commet::table::{ADDON, FEATURE, PLAN, PLAN_FEATURE, PRICE, REGION};
 
@@ -21,7 +21,6 @@ pub(super) fn settle(diff: &mut Diff, desired: &Desired, live: &Live) {
     work.replaced_plans();
     work.region_prices();
     work.derived_rows();
-    work.features_in_use(&mut diff.remarks);
     diff.unchanged = work.unchanged;
     diff.changes = work.changes.into_values().collect();
 }
@@ -39,6 +38,8 @@ impl Settling<'_> {
         for change in self.changes.values_mut() {
             if let Some(field) = change.fields.iter_mut().find(|field| field.field == "code") {
                 field.after = Some(change.address.key().into());
+                // A code never changes but by an edit of the files.
+                field.origin = Origin::Catalog;
             }
         }
     }
@@ -114,16 +115,13 @@ impl Settling<'_> {
                 continue;
             }
             let moves_prices = |path: &str| path == "exchange_rate";
-            let derives = self.desired.objects.get(&change.address).is_some_and(|object| {
-                object
-                    .resource
-                    .fields
-                    .iter()
-                    .any(|(path, value)| path.starts_with("prices.") && matches!(value, Value::Derived(_)))
-            });
+            let derives =
+                self.desired.objects.get(&change.address).is_some_and(|object| {
+                    object.resource.fields.values().any(|value| matches!(value, Value::Derived(_)))
+                });
             for field in &mut change.fields {
                 if moves_prices(&field.field) {
-                    // With every price set by hand, the rate moves nobody's price.
+                    // With every price and unit price set by hand, the rate moves nobody's.
                     field.kept = !derives;
                     continue;
                 }
@@ -204,35 +202,6 @@ impl Settling<'_> {
                 }
             },
             _ => false,
-        }
-    }
-
-    /// Known before the call: the API refuses to delete a feature that something not managed here still has.
-    fn features_in_use(&self, remarks: &mut Vec<String>) {
-        let deleted: Vec<&str> = self
-            .changes
-            .values()
-            .filter(|change| change.kind == FEATURE && change.action == Action::Delete)
-            .map(|change| change.address.key())
-            .collect();
-        if deleted.is_empty() {
-            return;
-        }
-        for object in self.live.objects.values() {
-            let resource = &object.resource;
-            let feature = match resource.kind.name {
-                name if name == PLAN_FEATURE.name => Some(resource.address.key()),
-                name if name == ADDON.name => resource.fields.get("feature").and_then(Value::text),
-                _ => None,
-            };
-            let Some(feature) = feature.filter(|feature| deleted.contains(feature)) else { continue };
-            let root = resource.address.root();
-            let unmanaged = !self.desired.objects.contains_key(&root) && !self.changes.contains_key(&root);
-            if unmanaged {
-                remarks.push(format!(
-                    "features.{feature} cannot be deleted while {root} has it, and {root} is not managed here: the API will answer feature_in_use"
-                ));
-            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! The table of kinds and fields: what each field is, how it can change, whether the API shows it, and whom a
 //! change reaches. Sections are those of commet-api.md.
 
-use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Readability};
+use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Readability, Renaming};
 
 /// Features, by code.
 pub static FEATURE: &KindSpec = &TABLE[0];
@@ -113,6 +113,7 @@ pub static TABLE: [KindSpec; 7] = [
         sold: false,
         grandfathers: false,
         remade: true,
+        renaming: Renaming::Fixed,
         fleeting: false,
         source: "§3.1",
         fields: &[
@@ -134,6 +135,7 @@ pub static TABLE: [KindSpec; 7] = [
         sold: true,
         grandfathers: false,
         remade: false,
+        renaming: Renaming::Free,
         fleeting: false,
         source: "§3.6, §6",
         fields: &[
@@ -154,6 +156,7 @@ pub static TABLE: [KindSpec; 7] = [
         sold: true,
         grandfathers: false,
         remade: true,
+        renaming: Renaming::Fixed,
         fleeting: false,
         source: "§3.2, §6",
         fields: &[
@@ -185,6 +188,7 @@ pub static TABLE: [KindSpec; 7] = [
         sold: true,
         grandfathers: true,
         remade: false,
+        renaming: Renaming::Never,
         fleeting: false,
         source: "§3.3, §6",
         fields: &[
@@ -211,6 +215,7 @@ pub static TABLE: [KindSpec; 7] = [
         sold: false,
         grandfathers: false,
         remade: true,
+        renaming: Renaming::Never,
         fleeting: false,
         source: "§3.4, §6",
         fields: &[
@@ -243,6 +248,7 @@ pub static TABLE: [KindSpec; 7] = [
         sold: false,
         grandfathers: false,
         remade: false,
+        renaming: Renaming::Never,
         fleeting: false,
         source: "§3.5, §6",
         fields: &[
@@ -278,6 +284,7 @@ pub static TABLE: [KindSpec; 7] = [
         sold: true,
         grandfathers: false,
         remade: true,
+        renaming: Renaming::Free,
         fleeting: false,
         source: "§3.7, §6",
         fields: &[
