@@ -164,7 +164,7 @@ fn killed_after_any_call() {
                 // The call after the last one that may finish takes so long that the kill always comes first.
                 let world = World::faulty(SHOP, &format!("nth={at},kind=stall,on=POST|PUT|DELETE,delay_ms=3000"));
                 let mut child = world.spawn(&["apply", "--yes", "--parallel", "1"]);
-                until(|| world.writes().len() + 1 >= at);
+                until(|| world.writes().len() + 1 >= at && world.ledger_path().exists());
                 std::thread::sleep(Duration::from_millis(150));
                 child.kill().unwrap();
                 child.wait().unwrap();
