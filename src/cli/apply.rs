@@ -12,8 +12,9 @@ use crate::cli::common::{Format, Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::progress::Show;
 use crate::cli::session::Session;
+use crate::cli::store::Locked;
 use crate::cli::{complain, exit, paint};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Then};
 use crate::pipeline::Planned;
 use crate::render;
 
@@ -52,7 +53,7 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
     }
     let catalog = arguments.catalog.as_deref();
     let Some(file) = &arguments.file else {
-        let mut session = Session::open(&arguments.scope, catalog, style).await?;
+        let mut session = Session::open_locked(&arguments.scope, catalog, "apply", style).await?;
         let outcome = apply(&mut session, arguments, style).await;
         session.close().await;
         return outcome;
@@ -99,7 +100,8 @@ pub(super) async fn carry_out(
     }
 
     let (stop, stopped) = watch::channel(false);
-    let interrupts = tokio::spawn(listen(stop));
+    let interrupts = tokio::spawn(listen(stop.clone()));
+    let losses = session.lock.as_ref().map(|lock| lock.calls_begin(stop));
     let total = document.calls.len();
     let show = Arc::new(Show::new(total, style));
     let api = Arc::new(session.writer(show.waiting())?);
@@ -110,8 +112,13 @@ pub(super) async fn carry_out(
         apply::execute(&document.calls, &run, api, arguments.parallel.into(), stopped, &mut progress).await;
     interrupts.abort();
     show.finish();
+    if let Some(losses) = losses {
+        losses.abort();
+    }
 
-    report.exit = if report.interrupted {
+    report.exit = if report.interrupted && session.lock.as_ref().is_some_and(Locked::is_lost) {
+        exit::LOCKED
+    } else if report.interrupted {
         exit::INTERRUPTED
     } else if report.failed.iter().any(|failed| failed.credentials) {
         exit::CREDENTIALS
@@ -121,21 +128,13 @@ pub(super) async fn carry_out(
         exit::PARTIAL
     };
     // What happened is said even if it cannot be remembered.
-    let saved = save(session, &remember(&report));
+    let saved = session.save(&remember(&report), Then::Release).await;
+    if let Err(stop) = &saved {
+        report.exit = stop.exit();
+    }
     conclude(document, &report, arguments.format, style);
     saved?;
     Ok(report.exit)
-}
-
-pub(super) fn save(session: &Session, ledger: &Ledger) -> Result<(), Stop> {
-    if *ledger == session.ledger {
-        return Ok(());
-    }
-    let next = Ledger { serial: session.ledger.serial + 1, ..ledger.clone() };
-    session.ledger_file.save(&next).map_err(|why| {
-        Stop::new(exit::ERROR, format!("the calls were made, but {why}"))
-            .help("run apply again once the file can be written: objects are found again by their keys")
-    })
 }
 
 fn refuse(document: &Document, refused: Vec<Guard>, arguments: &Arguments, style: &Style) -> u8 {

@@ -1,6 +1,7 @@
 //! The command line: one file per command. The only place that prints and that knows exit codes.
 
 mod apply;
+mod chosen;
 mod common;
 mod completions;
 mod exit;
@@ -8,6 +9,7 @@ mod failure;
 mod git;
 mod init;
 mod key;
+mod ledger;
 mod plan;
 mod progress;
 mod sandbox;
@@ -15,6 +17,8 @@ mod saved;
 mod schema;
 mod session;
 mod show;
+mod signal;
+mod store;
 mod validate;
 
 use std::io::{IsTerminal, Write};
@@ -49,6 +53,8 @@ enum Command {
     Apply(apply::Arguments),
     /// Print a saved changeset
     Show(show::Arguments),
+    /// Look at what Pricebook remembers, free a lock, or forget objects
+    Ledger(ledger::Arguments),
     /// Print the JSON Schema of a catalog or of pricebook.yaml
     Schema(schema::Arguments),
     /// Serve a billing API on this machine, to try and test a catalog against
@@ -74,6 +80,7 @@ pub fn main() -> u8 {
         Command::Completions(arguments) => Ok(completions::run(&arguments, &style)),
         Command::Plan(arguments) => waiting(plan::run(&arguments, &style)),
         Command::Apply(arguments) => waiting(apply::run(&arguments, &style)),
+        Command::Ledger(arguments) => waiting(ledger::run(&arguments, &style)),
         Command::Sandbox(arguments) => waiting(async { Ok(sandbox::run(arguments).await) }),
     };
     match outcome {
