@@ -11,8 +11,8 @@ use crate::cli::chosen::Chosen;
 use crate::cli::failure::Stop;
 use crate::cli::{complain, exit, signal};
 use crate::ledger::{
-    FilePlace, Found, GitPlace, Hold, Ledger, Moment, Place, PlaceError, SaveError, Seen, Standing, TakeError, Taken,
-    Then,
+    FilePlace, Found, GitPlace, Hold, Ledger, Loss, Moment, Place, PlaceError, SaveError, Seen, Standing, TakeError,
+    Taken, Then,
 };
 use crate::load::project;
 
@@ -62,7 +62,12 @@ impl Shelf {
 
     /// Takes the lock, or ends with who has it.
     pub(crate) async fn take(&self, place: Place, command: &str) -> Result<(Locked, Option<Vec<u8>>), Stop> {
-        let taken = Hold::take(place, command, life()).await;
+        // An interrupt must not leave a lock behind that was just taken.
+        let asked = tokio::spawn(signal::interrupted());
+        let taken = tokio::select! {
+            taken = Hold::take(place, command, life()) => taken,
+            () = twice() => end(),
+        };
         let Taken { hold, ledger, predecessor } = match taken {
             Ok(taken) => taken,
             Err(TakeError::Place(why)) => return Err(why.into()),
@@ -84,7 +89,7 @@ impl Shelf {
             });
         }
         let hold = Arc::new(hold);
-        let leaving = tokio::spawn(leave(Arc::clone(&hold), self.environment.clone()));
+        let leaving = tokio::spawn(leave(Arc::clone(&hold), self.environment.clone(), asked));
         Ok((Locked { shelf: self.clone(), hold, leaving }, ledger))
     }
 
@@ -187,8 +192,8 @@ impl Locked {
         let lost = self.hold.lost();
         tokio::spawn(async move {
             let loss = lost.await;
-            complain(&format!("error: {loss}. No more calls are made; those on their way are finished"));
             let _ = stop.send(true);
+            complain(&format!("error: {loss}. No more calls are made; those on their way are finished"));
         })
     }
 
@@ -227,10 +232,11 @@ impl Locked {
                 Stop::new(exit::ERROR, format!("the calls were made, but {}\n  {kept}", why.message))
                     .help("run apply again once the ledger can be written: objects are found again by their keys")
             }
-            SaveError::Changed => {
-                Stop::new(exit::ERROR, format!("the calls were made, but {why}, and is not written over\n  {kept}"))
-                    .help("run apply again: it goes on from what is live")
-            }
+            SaveError::Lost(Loss::Overwritten) => Stop::new(
+                exit::ERROR,
+                format!("the calls were made, but {}; it is not written over\n  {kept}", Loss::Overwritten),
+            )
+            .help("run apply again: it goes on from what is live"),
             SaveError::Lost(loss) => Stop::new(
                 exit::LOCKED,
                 format!("the calls were made, but {loss}; the ledger is not written over\n  {kept}"),
@@ -269,22 +275,30 @@ impl Locked {
 const AGAIN: &str = "run apply again when the other run is done: it goes on from what is live";
 
 /// Frees the lock when the program is interrupted while it has sent nothing.
-async fn leave(hold: Arc<Hold>, environment: String) {
-    let lost = hold.lost();
-    tokio::select! {
-        () = signal::interrupted() => {}
-        // There is nothing to stop yet; what would be stopped asks before it begins.
-        loss = lost => {
-            complain(&format!("warning: {loss}"));
-            signal::interrupted().await;
-        }
-    }
+async fn leave(hold: Arc<Hold>, environment: String, asked: JoinHandle<()>) {
+    let _ = asked.await;
     complain("interrupted; nothing was sent");
-    if let Err(SaveError::Place(why)) = hold.release().await {
-        complain(&format!("warning: the lock of {environment} is not freed: {why}"));
+    tokio::select! {
+        freed = hold.release() => {
+            if let Err(SaveError::Place(why)) = freed {
+                complain(&format!("warning: the lock of {environment} is not freed: {why}"));
+            }
+        }
+        () = signal::interrupted() => {}
     }
+    end()
+}
+
+/// A second interrupt is a request not to wait for anything.
+async fn twice() {
+    signal::interrupted().await;
+    complain("interrupted: waiting to hear about the lock; interrupt again to stop at once");
+    signal::interrupted().await;
+}
+
+fn end() -> ! {
     #[expect(clippy::exit, reason = "the command may be waiting for an answer to its question")]
-    std::process::exit(exit::INTERRUPTED.into());
+    std::process::exit(exit::INTERRUPTED.into())
 }
 
 /// For tests, and for places that are slow to answer: how many seconds a lock lasts.

@@ -45,6 +45,8 @@ pub enum Loss {
     Freed,
     /// It could not be renewed in time, and may be anybody's.
     Expired(String),
+    /// The lock is there, and yet somebody wrote another ledger.
+    Overwritten,
 }
 
 /// What a lock was taken over from.
@@ -93,9 +95,6 @@ pub enum SaveError {
     /// The lock is not ours any more.
     #[error("{0}")]
     Lost(Loss),
-    /// The lock is ours, and yet somebody wrote another ledger.
-    #[error("the ledger was changed by somebody who did not have the lock")]
-    Changed,
     /// The place does not work.
     #[error(transparent)]
     Place(#[from] PlaceError),
@@ -104,9 +103,10 @@ pub enum SaveError {
 impl std::fmt::Display for Loss {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Taken(found) => write!(f, "the lock was taken by {}", found.who(Moment::now())),
+            Self::Taken(found) => write!(f, "the lock is now held by {}", found.who(Moment::now())),
             Self::Freed => f.write_str("the lock was freed by somebody"),
             Self::Expired(why) => write!(f, "the lock ran out, because it could not be renewed: {why}"),
+            Self::Overwritten => f.write_str("the ledger was changed by somebody who did not have the lock"),
         }
     }
 }
@@ -183,6 +183,10 @@ impl Hold {
     /// Writes the ledger, if it differs from the one that stands there, as one save more.
     pub async fn save(&self, ledger: &Ledger, then: Then) -> Result<(), SaveError> {
         let mut state = self.shared.state.lock().await;
+        // One that only ran out may still be ours; what stands there says so.
+        if let Some(loss) = self.is_lost().filter(|loss| !matches!(loss, Loss::Expired(_))) {
+            return Err(SaveError::Lost(loss));
+        }
         if let Some(known) = &state.known
             && *known == (Ledger { serial: known.serial, ..ledger.clone() })
         {
@@ -193,14 +197,14 @@ impl Hold {
         }
         let serial = state.known.as_ref().map_or(ledger.serial, |known| known.serial).max(state.newest) + 1;
         let next = Ledger { serial, ..ledger.clone() };
-        let contents = Contents {
+        let change = Change {
             ledger: Some(next.bytes().map_err(wrong)?),
             lock: match then {
                 Then::Keep => Some(bytes(&state.lock)?),
                 Then::Release => None,
             },
         };
-        self.shared.put(&mut state, contents).await?;
+        self.shared.put(&mut state, change).await?;
         state.known = Some(next);
         state.ended = then == Then::Release;
         Ok(())
@@ -230,34 +234,53 @@ impl Shared {
         if state.ended {
             return Ok(());
         }
-        let contents = Contents { lock: None, ..state.at.contents.clone() };
-        self.put(state, contents).await?;
+        self.put(state, Change { ledger: None, lock: None }).await?;
         state.ended = true;
         Ok(())
     }
 
-    /// Replaces what stands there while the lock is ours.
-    async fn put(&self, state: &mut State, next: Contents) -> Result<(), SaveError> {
-        if let Some(loss) = self.lost.borrow().clone() {
+    /// Replaces what stands there while the lock is ours. Only `change` is laid over it: the rest stays.
+    async fn put(&self, state: &mut State, change: Change) -> Result<(), SaveError> {
+        for _ in 0..TRIES {
+            let next = Contents {
+                ledger: change.ledger.clone().or_else(|| state.at.contents.ledger.clone()),
+                lock: change.lock.clone(),
+            };
+            let now = match self.place.replace(&next, &state.at).await? {
+                Replaced::Done(now) => {
+                    state.at = now;
+                    return Ok(());
+                }
+                Replaced::Moved(now) => now,
+            };
+            let loss = match now.contents.lock.as_deref().map(Found::read) {
+                Some(found) if found.id() == state.lock.id => {
+                    let same = now.contents.ledger == state.at.contents.ledger;
+                    state.at = now;
+                    // A renewal of ours, whose answer was lost.
+                    if same {
+                        continue;
+                    }
+                    Loss::Overwritten
+                }
+                other => {
+                    state.ended = true;
+                    other.map_or(Loss::Freed, Loss::Taken)
+                }
+            };
+            self.lost.send_replace(Some(loss.clone()));
             return Err(SaveError::Lost(loss));
         }
-        match self.place.replace(&next, &state.at).await? {
-            Replaced::Done(now) => {
-                state.at = now;
-                Ok(())
-            }
-            Replaced::Moved(now) => {
-                let loss = match now.contents.lock.as_deref().map(Found::read) {
-                    Some(found) if found.id() == state.lock.id => return Err(SaveError::Changed),
-                    Some(found) => Loss::Taken(found),
-                    None => Loss::Freed,
-                };
-                state.ended = true;
-                self.lost.send_replace(Some(loss.clone()));
-                Err(SaveError::Lost(loss))
-            }
-        }
+        Err(wrong("it changes all the time".to_owned()).into())
     }
+}
+
+/// What to lay over what stands in a place.
+struct Change {
+    /// Another ledger, or the one that is there.
+    ledger: Option<Vec<u8>>,
+    /// The lock, or none.
+    lock: Option<Vec<u8>>,
 }
 
 /// Puts the end of the lock off, again and again. What is wrong for a moment is tried again, until the time is over.
@@ -272,8 +295,7 @@ async fn renew(shared: Arc<Shared>) {
         let now = Moment::now();
         let next = Lock { expires: now.after(shared.life), ..state.lock.clone() };
         let Ok(lock) = bytes(&next) else { return };
-        let contents = Contents { lock: Some(lock), ..state.at.contents.clone() };
-        match shared.put(&mut state, contents).await {
+        match shared.put(&mut state, Change { ledger: None, lock: Some(lock) }).await {
             Ok(()) => {
                 state.lock = next;
                 pause = shared.life / 3;
@@ -282,11 +304,10 @@ async fn renew(shared: Arc<Shared>) {
                 pause = shared.life / 15;
             }
             Err(SaveError::Place(why)) => {
-                state.ended = true;
                 shared.lost.send_replace(Some(Loss::Expired(why.message)));
                 return;
             }
-            Err(_) => return,
+            Err(SaveError::Lost(_)) => return,
         }
     }
 }

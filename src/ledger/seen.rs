@@ -48,7 +48,7 @@ impl Seen {
         let times = |number: u64| format!("{number} {}", if number == 1 { "time" } else { "times" });
         match found {
             None => Some(format!(
-                "the ledger is gone: this machine knows one that was saved {}, and there is none at {place}. Objects are found again by their keys; what it would have deleted stays, and counts as not managed. If it was moved, put it back before you apply",
+                "the ledger is gone: this machine knows one that was saved {}, and there is none at {place}. Objects are found again by their keys; what it would have deleted counts as not managed. If it was moved, put it back before you apply",
                 times(*serial)
             )),
             Some(found) if found < *serial => Some(format!(

@@ -19,6 +19,7 @@ mod guards;
 mod human_output;
 mod laws;
 mod ledger;
+mod ledger_places;
 mod loader_laws;
 mod official_client;
 mod order;

@@ -51,7 +51,6 @@ async fn forget(
     lock.put(&after, Then::Release).await.map_err(|why| match why {
         SaveError::Place(why) => why.into(),
         SaveError::Lost(why) => Stop::new(exit::LOCKED, format!("{why}; nothing was changed")),
-        why @ SaveError::Changed => Stop::new(exit::ERROR, format!("{why}; nothing was changed")),
     })?;
     let number = before.objects.len() - after.objects.len();
     let _ = writeln!(

@@ -7,6 +7,7 @@ use crate::cli::common::{Format, Style};
 use crate::cli::failure::Stop;
 use crate::cli::{exit, paint};
 use crate::ledger::{Entry, Found, Ledger, Moment, Process, Standing};
+use crate::model::Value;
 
 pub(super) async fn run(opened: &Opened, format: Format, style: &Style) -> Result<u8, Stop> {
     let contents = opened.place.read().await?.contents;
@@ -82,7 +83,7 @@ fn objects(text: &mut String, ledger: &Ledger, style: &Style) {
         let _ = writeln!(text, "{}", line.trim_end());
         if style.verbose {
             for (path, value) in &entry.written {
-                let _ = writeln!(text, "      {path}: {}", serde_json::to_string(value).unwrap_or_default());
+                let _ = writeln!(text, "      {path}: {}", shown(value));
             }
             for path in &entry.unknown {
                 let _ = writeln!(text, "      {path}: {}", paint(style).yellow("not known"));
@@ -93,6 +94,11 @@ fn objects(text: &mut String, ledger: &Ledger, style: &Style) {
         text.push('\n');
     }
     let _ = writeln!(text, "{} managed", counted(ledger.objects.len(), "object", "objects"));
+}
+
+/// A value in one line, without what would move a terminal's cursor.
+fn shown(value: &Value) -> String {
+    value.to_string().chars().filter(|c| !c.is_control()).collect()
 }
 
 fn marks(entry: &Entry) -> String {

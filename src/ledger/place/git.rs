@@ -141,15 +141,9 @@ impl GitPlace {
         if self.tip().await? != *expected {
             return Ok(None);
         }
-        let wrong = self.failed("the ledger cannot be pushed", &pushed);
-        let words = String::from_utf8_lossy(&pushed.stderr);
-        Err(if words.contains("non-fast-forward") {
-            wrong.help(
-                "the remote refuses to replace refs: allow it for refs/pricebook (receive.denyNonFastForwards), or keep the ledger elsewhere",
-            )
-        } else {
-            wrong.help(format!("whoever applies needs to be allowed to push {}", self.reference))
-        })
+        Err(self
+            .failed("the ledger cannot be pushed", &pushed)
+            .help(format!("whoever applies needs to be allowed to push {}", self.reference)))
     }
 
     /// The commit that the ref names in the remote.

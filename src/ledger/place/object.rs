@@ -178,7 +178,7 @@ fn store(cloud: Cloud, bucket: &str) -> (&'static str, Result<Arc<dyn ObjectStor
 fn help(cloud: Cloud) -> String {
     match cloud {
         #[cfg(feature = "s3")]
-        Cloud::S3 => "check that the bucket exists and that AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION (AWS_ENDPOINT_URL for other stores) may read and write it",
+        Cloud::S3 => "check that the bucket exists and that AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION may read and write it (for another server than Amazon's: AWS_ENDPOINT_URL, and AWS_ALLOW_HTTP=true if it has no TLS)",
         #[cfg(feature = "gcs")]
         Cloud::Gcs => "check that the bucket exists and that GOOGLE_APPLICATION_CREDENTIALS names a key that may read and write it",
         #[cfg(feature = "azure")]
@@ -187,26 +187,33 @@ fn help(cloud: Cloud) -> String {
     .to_owned()
 }
 
-/// An error and its causes in one line, without the queries of URLs (they may be signatures).
+/// What a store says is wrong: the code and the words in its answer, else the last cause. Without URLs' queries, which
+/// may be signatures.
 fn said(why: &object_store::Error) -> String {
-    let mut words = String::new();
-    let mut cause: Option<&dyn std::error::Error> = Some(why);
-    while let Some(error) = cause {
-        let text = error.to_string();
-        // Most say their cause themselves.
-        if !words.contains(&text) {
-            words = if words.is_empty() { text } else { format!("{words}: {text}") };
-        }
-        cause = error.source();
+    let whole = why.to_string();
+    let mut last: &dyn std::error::Error = why;
+    while let Some(cause) = last.source() {
+        last = cause;
     }
-    let mut out = String::new();
+    let within = |open: &str, close: &str| -> Option<&str> {
+        let (_, rest) = whole.split_once(open)?;
+        rest.split_once(close).map(|(text, _)| text)
+    };
+    let words = match (within("<Code>", "</Code>"), within("<Message>", "</Message>")) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        _ => last.to_string(),
+    };
+    // Which server answered, or did not.
+    let server = within("Error performing ", " in ").and_then(|request| {
+        let (_, url) = request.split_once(' ')?;
+        let (scheme, rest) = url.split_once("://")?;
+        Some(format!("{scheme}://{}: ", rest.split(['/', '?']).next()?))
+    });
+    let mut out = server.unwrap_or_default();
     let mut query = false;
-    for c in words.chars() {
-        query = match c {
-            '?' => true,
-            c if c.is_whitespace() || "\"')".contains(c) => false,
-            _ => query,
-        };
+    for c in words.chars().take(500) {
+        query = c == '?' || query && !(c.is_whitespace() || "\"')".contains(c));
         if !query {
             out.push(if c.is_control() { ' ' } else { c });
         }
