@@ -152,6 +152,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// Whether nothing was written between two readings.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.head.run, self.whole) == (&other.head.run, other.whole)
+    }
+
     /// Reads a journal. `None` when there is none, or when the run was cut off before it could send anything.
     pub fn read(path: &Path) -> Result<Option<Self>, JournalError> {
         let bytes = match fs::read(path) {

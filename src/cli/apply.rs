@@ -11,7 +11,7 @@ use crate::cli::common::{Format, Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::session::Session;
 use crate::cli::{complain, exit, paint};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::Ledger;
 use crate::pipeline::Planned;
 use crate::render;
 
@@ -56,7 +56,7 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
     }
     let catalog = arguments.catalog.as_deref();
     let Some(file) = &arguments.file else {
-        let mut session = Session::open(&arguments.scope, catalog, style).await?;
+        let mut session = Session::open_locked(&arguments.scope, catalog, "apply", style).await?;
         let outcome = apply(&mut session, arguments, style).await;
         session.close().await;
         return outcome;
@@ -102,26 +102,6 @@ pub(super) async fn carry_out(
         confirm(document, document.calls.len())?;
     }
     make(session, document, remember, None, arguments, style).await
-}
-
-/// Saves what is to be remembered, after the calls. `run` is the run that did them.
-pub(super) fn save(session: &Session, ledger: &Ledger, run: Option<&str>) -> Result<(), Stop> {
-    store(session, ledger, run).map_err(|why| {
-        Stop::new(exit::ERROR, format!("the calls were made, but {why}"))
-            .help("run apply again once the file can be written: objects are found again by their keys")
-    })
-}
-
-/// The one place that saves a ledger. One that says nothing new is not written.
-pub(super) fn store(session: &Session, ledger: &Ledger, run: Option<&str>) -> Result<(), LedgerError> {
-    let mut stored = session.stored();
-    if stored.says(ledger) {
-        return Ok(());
-    }
-    let next = Ledger { serial: stored.serial + 1, run: run.map(str::to_owned), ..ledger.clone() };
-    session.ledger_file.save(&next)?;
-    *stored = next;
-    Ok(())
 }
 
 fn refuse(document: &Document, refused: Vec<Guard>, arguments: &Arguments, style: &Style) -> u8 {

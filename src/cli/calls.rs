@@ -8,14 +8,16 @@ use tokio::sync::watch;
 
 use crate::apply::{self, Head, JOURNAL_FORMAT, Journal, Log, Record, Report};
 use crate::changeset::Document;
-use crate::cli::apply::{Arguments, json, save, store};
+use crate::cli::apply::{Arguments, json};
 use crate::cli::common::{Format, Style};
 use crate::cli::failure::Stop;
 use crate::cli::progress::Show;
 use crate::cli::session::Session;
+use crate::cli::signal::Signals;
+use crate::cli::store::Locked;
 use crate::cli::{complain, exit, paint};
 use crate::diff::Action;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Then};
 use crate::model::{Address, moment};
 
 /// Makes the calls, or goes on with those of an earlier run.
@@ -28,10 +30,11 @@ pub(super) async fn make(
     style: &Style,
 ) -> Result<u8, Stop> {
     let name = earlier.map_or_else(name_of_run, |record| record.head.run.clone());
-    let mut journal = prepare(session, document, earlier, &name, arguments)?;
+    let mut journal = prepare(session, document, earlier, &name, arguments).await?;
 
     let (stop, stopped) = watch::channel(false);
-    let interrupts = tokio::spawn(listen(stop));
+    let interrupts = tokio::spawn(listen(stop.clone()));
+    let losses = session.lock.as_ref().map(|lock| lock.calls_begin(stop));
     let total = document.calls.len() - earlier.map_or(0, Record::done);
     let show = Arc::new(Show::new(total, style));
     let api = Arc::new(session.writer(show.waiting())?);
@@ -46,8 +49,13 @@ pub(super) async fn make(
     let mut report = apply::execute(&document.calls, &run, api, parallel, stopped, log, &mut progress).await;
     interrupts.abort();
     show.finish();
+    if let Some(losses) = losses {
+        losses.abort();
+    }
 
-    report.exit = if report.interrupted {
+    report.exit = if report.interrupted && session.lock.as_ref().is_some_and(Locked::is_lost) {
+        exit::LOCKED
+    } else if report.interrupted {
         exit::INTERRUPTED
     } else if report.failed.iter().any(|failed| failed.credentials) {
         exit::CREDENTIALS
@@ -64,11 +72,15 @@ pub(super) async fn make(
     let creates = creates(document);
     ledger.pending = doubtful.filter(|one| creates.contains(one) && !ledger.owns(one)).cloned().collect();
     // What happened is said even if it cannot be remembered.
-    let saved = save(session, &ledger, (!document.calls.is_empty()).then_some(name.as_str()));
+    ledger.run = (!document.calls.is_empty()).then_some(name);
+    let saved = session.save(&ledger, Then::Release).await;
+    if let Err(stop) = &saved {
+        report.exit = stop.exit();
+    }
     let whole = report.is_whole() && saved.is_ok();
     match journal {
         Some(mut journal) if !whole => {
-            let _ = journal.ended(if saved.is_ok() { report.exit } else { exit::ERROR });
+            let _ = journal.ended(report.exit);
             report.journal = Some(session.journal.display().to_string());
         }
         // Nothing was to be done, or an earlier run's facts are in the ledger now.
@@ -88,7 +100,7 @@ pub(super) async fn make(
 
 /// Before the first call leaves: what is known is saved, the journal is begun, and the ledger says what is about to be
 /// created, for the case that this machine is lost together with the journal.
-fn prepare(
+async fn prepare(
     session: &Session,
     document: &Document,
     earlier: Option<&Record>,
@@ -98,23 +110,21 @@ fn prepare(
     if document.calls.is_empty() {
         return Ok(None);
     }
-    let unsaved = |why: &dyn std::fmt::Display| {
-        Stop::new(exit::ERROR, format!("{why}; nothing was sent")).help("make it writable, and run apply again")
-    };
     let unwritten = |why: std::io::Error| {
-        unsaved(&format_args!("the journal {} cannot be written: {why}", session.journal.display()))
+        let message = format!("the journal {} cannot be written: {why}; nothing was sent", session.journal.display());
+        Stop::new(exit::ERROR, message).help("make it writable, and run apply again")
     };
     let journal = match earlier {
         Some(record) => Journal::resume(&session.journal, record, now()).map_err(unwritten)?,
         None => {
             // As part of the run that is recovered: if this one ends here, the journal is still what it was.
-            store(session, &session.ledger, session.ledger.run.as_deref()).map_err(|why| unsaved(&why))?;
+            session.prepare(&session.ledger).await?;
             let protected = session.desired.objects.iter().filter(|(_, object)| object.directives.protect);
             let head = Head {
                 format: JOURNAL_FORMAT.to_owned(),
                 run: name.to_owned(),
                 started: now(),
-                serial: session.serial(),
+                serial: session.serial().await,
                 protect: protected.map(|(address, _)| address.clone()).collect(),
                 acknowledged: arguments.ack.iter().cloned().collect(),
                 changeset: document.clone(),
@@ -126,8 +136,8 @@ fn prepare(
     let pending: BTreeSet<Address> =
         creates.into_iter().filter(|address| !session.ledger.owns(address)).cloned().collect();
     if !pending.is_empty() {
-        let ledger = Ledger { pending, ..session.ledger.clone() };
-        store(session, &ledger, Some(name)).map_err(|why| unsaved(&why))?;
+        let ledger = Ledger { pending, run: Some(name.to_owned()), ..session.ledger.clone() };
+        session.prepare(&ledger).await?;
     }
     Ok(Some(journal))
 }
@@ -149,36 +159,6 @@ async fn listen(stop: watch::Sender<bool>) {
         second = true;
         complain("interrupted: calls in flight are finished; interrupt again to stop at once");
         let _ = stop.send(true);
-    }
-}
-
-/// Ctrl-C, and what service managers and CI runners send.
-struct Signals {
-    #[cfg(unix)]
-    both: Option<[tokio::signal::unix::Signal; 2]>,
-}
-
-impl Signals {
-    fn new() -> Self {
-        Self {
-            #[cfg(unix)]
-            both: {
-                use tokio::signal::unix::{SignalKind, signal};
-                signal(SignalKind::interrupt()).and_then(|one| Ok([one, signal(SignalKind::terminate())?])).ok()
-            },
-        }
-    }
-
-    /// Waits for one. False when none can come any more.
-    async fn next(&mut self) -> bool {
-        #[cfg(unix)]
-        if let Some([interrupt, terminate]) = &mut self.both {
-            return tokio::select! {
-                came = interrupt.recv() => came.is_some(),
-                came = terminate.recv() => came.is_some(),
-            };
-        }
-        tokio::signal::ctrl_c().await.is_ok()
     }
 }
 

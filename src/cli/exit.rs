@@ -14,6 +14,8 @@ pub(crate) const REFUSED: u8 = 4;
 pub(crate) const STALE: u8 = 5;
 /// Applied in part; the journal's path is printed.
 pub(crate) const PARTIAL: u8 = 6;
+/// The lock is held by somebody else.
+pub(crate) const LOCKED: u8 = 7;
 /// The API refused the credentials.
 pub(crate) const CREDENTIALS: u8 = 8;
 /// Interrupted; calls in flight were finished and journaled.
@@ -29,5 +31,6 @@ Exit codes:
   4    a guard refused; nothing was sent
   5    the saved changeset is stale; nothing was sent
   6    applied in part; the journal's path is printed
+  7    the lock is held by somebody else
   8    the API refused the credentials
   130  interrupted; calls in flight were finished and journaled";

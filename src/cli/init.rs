@@ -83,7 +83,7 @@ fn files(provider: &dyn Provider) -> Vec<(String, String)> {
             ),
         ),
         ("catalog/catalog.yaml", provider.starter().to_owned()),
-        (".gitignore", "# The embedded server's data, and journals of runs. Ledgers (.pricebook/*.ledger.json) belong into git.\n/.pricebook/local/\n/.pricebook/local.ledger.json\n/.pricebook/*.journal.jsonl*\n".to_owned()),
+        (".gitignore", "# What belongs to this machine. Ledgers (.pricebook/*.ledger.json) belong into git.\n/.pricebook/*\n!/.pricebook/*.ledger.json\n/.pricebook/local.ledger.json\n".to_owned()),
         (".vscode/settings.json", include_str!("init/settings.json").replace("PROVIDER", name)),
         (".github/workflows/pricebook.yml", include_str!("init/workflow.yml").to_owned()),
         (schema_file.as_str(), format!("{:#}\n", provider.schema())),

@@ -2,6 +2,7 @@
 
 mod apply;
 mod calls;
+mod chosen;
 mod common;
 mod completions;
 mod exit;
@@ -11,6 +12,7 @@ mod failure;
 mod git;
 mod init;
 mod key;
+mod ledger;
 mod plan;
 mod progress;
 mod resume;
@@ -19,6 +21,8 @@ mod saved;
 mod schema;
 mod session;
 mod show;
+mod signal;
+mod store;
 mod unfinished;
 mod validate;
 
@@ -56,6 +60,8 @@ enum Command {
     Show(show::Arguments),
     /// Say more about a finding, a guard, an effect or an exit code
     Explain(explain::Arguments),
+    /// Look at what Pricebook remembers, free a lock, or forget objects
+    Ledger(ledger::Arguments),
     /// Print the JSON Schema of a catalog or of pricebook.yaml
     Schema(schema::Arguments),
     /// Serve a billing API on this machine, to try and test a catalog against
@@ -82,6 +88,7 @@ pub fn main() -> u8 {
         Command::Completions(arguments) => Ok(completions::run(&arguments, &style)),
         Command::Plan(arguments) => waiting(plan::run(&arguments, &style)),
         Command::Apply(arguments) => waiting(apply::run(&arguments, &style)),
+        Command::Ledger(arguments) => waiting(ledger::run(&arguments, &style)),
         Command::Sandbox(arguments) => waiting(async { Ok(sandbox::run(arguments).await) }),
     };
     match outcome {

@@ -38,9 +38,21 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
         .help("leave the file out to go on with that run, or `--resume` to apply the file"));
     }
     let mut session = Session::open_saved(&arguments.scope, catalog, document, style).await?;
-    let outcome = resume(&mut session, &record, arguments, style).await;
+    let outcome = match still(&session, &record) {
+        Ok(()) => resume(&mut session, &record, arguments, style).await,
+        Err(stop) => Err(stop),
+    };
     session.close().await;
     outcome
+}
+
+/// Until the lock was taken, somebody else may have gone on with the run.
+fn still(session: &Session, record: &Record) -> Result<(), Stop> {
+    if read(&session.journal)?.is_some_and(|now| now.is_same(record)) {
+        return Ok(());
+    }
+    Err(Stop::new(exit::STALE, "another process went on with this run in the meantime; nothing was sent")
+        .help("`pricebook plan` shows what is left"))
 }
 
 async fn resume(session: &mut Session, record: &Record, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {

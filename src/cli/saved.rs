@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use crate::apply::{self, Report};
 use crate::changeset::{self, Document, EnvironmentRef, Mode, Moved, Standing};
-use crate::cli::apply::{Arguments, carry_out, json, save};
+use crate::cli::apply::{Arguments, carry_out, json};
 use crate::cli::common::{Format, Scope, Style};
 use crate::cli::failure::Stop;
-use crate::cli::session::{Files, Session, files};
+use crate::cli::session::{Access, Files, Session, files};
 use crate::cli::{complain, exit};
 use crate::diagnostic::Sink;
 use crate::diff::{Action, Change};
+use crate::ledger::Then;
 use crate::load::project;
 use crate::model::{Address, Desired, DesiredObject, Live};
 use crate::provider;
@@ -44,7 +45,7 @@ pub(crate) async fn apply(
                 change
             };
             let changes: Vec<Change> = changes.iter().cloned().map(adopted).collect();
-            save(session, &remember(&changes, &report), None)?;
+            session.save(&remember(&changes, &report), Then::Release).await?;
             match arguments.format {
                 Format::Json => super::print(&json(&report), style),
                 Format::Human => {
@@ -154,7 +155,7 @@ impl Session {
         if scope.env.is_none() && scope.url.is_none() && known {
             scope.env = Some(name.clone());
         }
-        let session = Self::of(files, &scope, style).await?;
+        let session = Self::of(files, &scope, Access::Write("apply"), style).await?;
         if let Err(stop) = session.is_for(&document.environment) {
             session.close().await;
             return Err(stop);

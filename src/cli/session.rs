@@ -2,19 +2,21 @@
 //! ledger, live state.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::changeset::{CatalogRef, EnvironmentRef, Limits, Mode};
+use crate::cli::chosen::Chosen;
 use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
+use crate::cli::store::{Locked, Read, Shelf};
 use crate::cli::{exit, key};
 use crate::diagnostic::Sink;
 use crate::diff::{Options, Selection, leave_ignored};
 use crate::http::{Limits as Timeouts, Pace, ReadApi, Target, Wait, Waiting, WriteApi};
-use crate::ledger::{FileLedger, Ledger};
+use crate::ledger::{Ledger, Then};
 use crate::load::{self, project};
 use crate::model::{Desired, Live};
 use crate::pipeline::{self, Planned};
@@ -26,12 +28,11 @@ pub(crate) struct Session {
     pub(crate) provider: &'static dyn Provider,
     pub(crate) desired: Desired,
     pub(crate) environment: EnvironmentRef,
-    pub(crate) ledger_file: FileLedger,
     pub(crate) ledger: Ledger,
-    /// The ledger as it was read or saved last.
-    stored: Mutex<Ledger>,
     /// Where a run writes down what it does.
     pub(crate) journal: PathBuf,
+    /// The lock, where the command may write.
+    pub(crate) lock: Option<Locked>,
     pub(crate) warnings: Vec<String>,
     pub(crate) catalog: CatalogRef,
     key: SecretString,
@@ -94,43 +95,73 @@ pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>) -> Result<Files
 }
 
 impl Session {
-    /// Reads everything that is on this machine, and starts the embedded server where one is meant.
+    /// Reads everything that is on this machine and the ledger, and starts the embedded server where one is meant.
     pub(crate) async fn open(scope: &Scope, catalog: Option<&Path>, style: &Style) -> Result<Self, Stop> {
         let files = files(scope.folder.as_deref(), catalog)?;
-        Self::of(files, scope, style).await
+        Self::of(files, scope, Access::Read, style).await
+    }
+
+    /// The same for a command that writes: with the lock, which is taken before anything is observed.
+    pub(crate) async fn open_locked(
+        scope: &Scope,
+        catalog: Option<&Path>,
+        command: &str,
+        style: &Style,
+    ) -> Result<Self, Stop> {
+        let files = files(scope.folder.as_deref(), catalog)?;
+        Self::of(files, scope, Access::Write(command), style).await
     }
 
     /// The same for files that were read.
-    pub(crate) async fn of(files: Files, scope: &Scope, style: &Style) -> Result<Self, Stop> {
+    pub(crate) async fn of(files: Files, scope: &Scope, access: Access<'_>, style: &Style) -> Result<Self, Stop> {
         super::report(&files.sink.into_findings(), style);
         let provider = files.provider;
         let chosen = Chosen::of(scope, files.project.as_ref(), Some(provider))?;
         let version = api_version(scope, chosen.environment, provider)?;
-
         let root = files.project.as_ref().map_or_else(|| beside(&files.catalog), |read| read.folder.clone());
-        let journal = journal(&root, &chosen.name);
-        let ledger_file = ledger_file(files.project.as_ref(), &root, &chosen.name)?;
-        let (base, key, embedded) = match &chosen.url {
-            project::Url::Sandbox(folder) => {
-                let mut options = sandbox::Options::new(provider.name());
-                options.data = Some(root.join(folder));
-                options.livemode = Some(false);
-                let running = sandbox::start(options).await.map_err(|why| Stop::new(exit::ERROR, why.to_string()))?;
-                (running.base_url().to_owned(), SecretString::from(provider.sandbox_key()), Some(running))
-            }
-            project::Url::Http(url) => {
+        let key = match &chosen.url {
+            project::Url::Sandbox(_) => SecretString::from(provider.sandbox_key()),
+            project::Url::Http(_) => {
                 let place = chosen.environment.and_then(|environment| environment.api_key.as_ref());
                 let key = key::read(place, provider, &root)?;
                 provider
                     .check_key(key.expose_secret())
                     .map_err(|why| Stop::new(exit::CREDENTIALS, why).help("check the key of this environment"))?;
-                (url.clone(), key, None)
+                key
             }
         };
 
-        let mut warnings = Vec::new();
+        let journal = journal(&root, &chosen.name);
+        let shelf = Shelf::new(&root, &chosen, scope.folder.as_deref(), &files.catalog);
+        let place = shelf.place(files.project.as_ref().and_then(project::Loaded::ledger), &root).await?;
+        let target = format!("{} {}", provider.name(), chosen.url);
+        let (read, lock) = match access {
+            Access::Read => {
+                let bytes = place.read().await?.contents.ledger;
+                (Read::of(bytes.as_deref(), &place, &shelf, &target), None)
+            }
+            Access::Write(command) => {
+                let (lock, bytes) = shelf.take(place, command).await?;
+                (Read::of(bytes.as_deref(), lock.place(), &shelf, &target), Some(lock))
+            }
+        };
+        let opened = match read {
+            Ok(read) => connect(&chosen.url, provider, &root).await.map(|connected| (read, connected)),
+            Err(stop) => Err(stop),
+        };
+        let (Read { ledger, newest, warnings }, (base, embedded)) = match opened {
+            Ok(opened) => opened,
+            Err(stop) => {
+                if let Some(lock) = lock {
+                    lock.release().await;
+                }
+                return Err(stop);
+            }
+        };
+        if let Some(lock) = &lock {
+            lock.knows(&ledger, newest).await;
+        }
         let url = chosen.url.to_string();
-        let ledger = read_ledger(&ledger_file, provider, &url, &mut warnings)?;
         let target = Target {
             base,
             headers: provider.headers(key.expose_secret(), &version),
@@ -175,10 +206,9 @@ impl Session {
             options: Options { write_unreadable: scope.write_unreadable },
             provider,
             desired: files.desired,
-            ledger_file,
-            stored: Mutex::new(ledger.clone()),
             ledger,
             journal,
+            lock,
             warnings,
             key,
             target,
@@ -219,14 +249,13 @@ impl Session {
         live.livemode.or_else(|| self.provider.key_livemode(self.key.expose_secret()))
     }
 
-    /// The ledger as it was read or saved last.
-    pub(crate) fn stored(&self) -> MutexGuard<'_, Ledger> {
-        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// How many times the ledger was saved.
-    pub(crate) fn serial(&self) -> u64 {
-        self.stored().serial
+    /// How many times the ledger was saved, with this run's own saves.
+    pub(crate) async fn serial(&self) -> u64 {
+        let saved = match &self.lock {
+            Some(lock) => lock.serial().await,
+            None => None,
+        };
+        saved.unwrap_or(self.ledger.serial)
     }
 
     /// Whether only some addresses were chosen.
@@ -240,86 +269,42 @@ impl Session {
         WriteApi::new(&target).map_err(|why| Stop::new(exit::ERROR, why))
     }
 
-    /// Ends the embedded server, if there is one; its data is on the disk then.
+    /// Writes the ledger before the first call, if it says something new.
+    pub(crate) async fn prepare(&self, ledger: &Ledger) -> Result<(), Stop> {
+        match &self.lock {
+            Some(lock) => lock.prepare(ledger).await,
+            None => Err(unlocked()),
+        }
+    }
+
+    /// Writes the ledger after the calls, if it says something new.
+    pub(crate) async fn save(&self, ledger: &Ledger, then: Then) -> Result<(), Stop> {
+        match &self.lock {
+            Some(lock) => lock.save(&self.ledger, ledger, then).await,
+            None => Err(unlocked()),
+        }
+    }
+
+    /// Gives the lock back, and ends the embedded server, if there is one; its data is on the disk then.
     pub(crate) async fn close(self) {
+        if let Some(lock) = self.lock {
+            lock.release().await;
+        }
         if let Some(embedded) = self.embedded {
             embedded.shutdown().await;
         }
     }
 }
 
-/// The environment that was chosen, by name or by URL.
-struct Chosen<'p> {
-    name: String,
-    url: project::Url,
-    environment: Option<&'p project::Environment>,
+fn unlocked() -> Stop {
+    Stop::new(exit::ERROR, "the ledger is written under its lock only")
 }
 
-impl<'p> Chosen<'p> {
-    fn of(scope: &Scope, read: Option<&'p project::Loaded>, provider: Option<&dyn Provider>) -> Result<Self, Stop> {
-        let given = scope.url.as_deref().map(str::parse::<project::Url>).transpose().map_err(|why| {
-            let words = why.split_once(": ").map_or(why.as_str(), |(_, words)| words);
-            let (what, help) = words.split_once('\n').unwrap_or((words, ""));
-            Stop::invalid(format!("--url: {what}")).help(help)
-        })?;
-        let named = match (&scope.env, read) {
-            (Some(name), Some(read)) => {
-                let Some(project) = &read.project else { return Err(Stop::invalid("pricebook.yaml is invalid")) };
-                let environment = project
-                    .environment(name, read.document.as_ref())
-                    .map_err(|finding| Stop::Findings(vec![*finding]))?;
-                Some((name.clone(), environment))
-            }
-            (Some(name), None) => {
-                return Err(Stop::invalid(format!("there is no pricebook.yaml, so there is no environment `{name}`")));
-            }
-            (None, Some(read)) if given.is_none() => {
-                let Some(project) = &read.project else { return Err(Stop::invalid("pricebook.yaml is invalid")) };
-                let mut environments = project.environments.iter();
-                match (environments.next(), environments.next()) {
-                    (Some((name, environment)), None) => Some((name.clone(), environment)),
-                    (None, _) => {
-                        return Err(Stop::invalid("pricebook.yaml has no environments").help("add one, or give --url"));
-                    }
-                    _ => {
-                        let names: Vec<&str> = project.environments.keys().map(String::as_str).collect();
-                        return Err(Stop::invalid("which environment is meant?")
-                            .help(format!("say --env with one of {}", names.join(", "))));
-                    }
-                }
-            }
-            _ => None,
-        };
-        if let (Some((name, environment)), Some(provider)) = (&named, provider)
-            && environment.provider != provider.name()
-        {
-            return Err(Stop::invalid(format!(
-                "the catalog is for {}, but the environment {name} is {}",
-                provider.name(),
-                environment.provider
-            )));
-        }
-        match (given, named) {
-            (Some(url), Some((name, environment))) => Ok(Self { name, url, environment: Some(environment) }),
-            (Some(url), None) => Ok(Self { name: host(&url), url, environment: None }),
-            (None, Some((name, environment))) => {
-                Ok(Self { name, url: environment.url.clone(), environment: Some(environment) })
-            }
-            (None, None) => Err(Stop::invalid("there is no pricebook.yaml, and no URL was given")
-                .help("give --url URL, or make a project with `pricebook init`")),
-        }
-    }
-}
-
-/// `127.0.0.1:8787` of a URL: what an environment without a name is called.
-fn host(url: &project::Url) -> String {
-    match url {
-        project::Url::Sandbox(folder) => folder.clone(),
-        project::Url::Http(url) => {
-            let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-            rest.split('/').next().unwrap_or(rest).to_owned()
-        }
-    }
+/// Whether a command only looks, or writes, and what it is then called in the lock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Access<'a> {
+    Read,
+    Write(&'a str),
 }
 
 fn api_version(
@@ -341,17 +326,8 @@ fn api_version(
 }
 
 /// The folder that a catalog without a project stands in.
-fn beside(catalog: &Path) -> PathBuf {
+pub(crate) fn beside(catalog: &Path) -> PathBuf {
     catalog.parent().map_or_else(PathBuf::new, Path::to_owned)
-}
-
-fn ledger_file(read: Option<&project::Loaded>, root: &Path, name: &str) -> Result<FileLedger, Stop> {
-    let place = read.and_then(|read| read.project.as_ref()).map(|project| &project.ledger);
-    if let Some(other) = place.filter(|place| **place != project::Ledger::File) {
-        return Err(Stop::invalid(format!("this Pricebook keeps ledgers in files only, not in {other}"))
-            .help("write `ledger: file` into pricebook.yaml"));
-    }
-    Ok(FileLedger::new(root.join(".pricebook").join(format!("{}.ledger.json", stem(name)))))
 }
 
 /// An environment's name as a file's.
@@ -380,26 +356,22 @@ pub(crate) fn journal_of(scope: &Scope, catalog: Option<&Path>) -> Result<PathBu
     Ok(journal(&root, &Chosen::of(scope, read.as_ref(), None)?.name))
 }
 
-fn read_ledger(
-    file: &FileLedger,
+/// Where to send requests to; the embedded server is started for it.
+async fn connect(
+    url: &project::Url,
     provider: &dyn Provider,
-    url: &str,
-    warnings: &mut Vec<String>,
-) -> Result<Ledger, Stop> {
-    let target = format!("{} {url}", provider.name());
-    let found = file.load().map_err(|why| Stop::new(exit::ERROR, why.to_string()))?;
-    Ok(match found {
-        Some(ledger) if ledger.target == target => ledger,
-        Some(ledger) => {
-            warnings.push(format!(
-                "the ledger {} is of another target ({}), so nothing in it is used: objects are found by their keys",
-                file.path().display(),
-                ledger.target
-            ));
-            Ledger::new(&target)
+    root: &Path,
+) -> Result<(String, Option<sandbox::Running>), Stop> {
+    match url {
+        project::Url::Sandbox(folder) => {
+            let mut options = sandbox::Options::new(provider.name());
+            options.data = Some(root.join(folder));
+            options.livemode = Some(false);
+            let running = sandbox::start(options).await.map_err(|why| Stop::new(exit::ERROR, why.to_string()))?;
+            Ok((running.base_url().to_owned(), Some(running)))
         }
-        None => Ledger::new(&target),
-    })
+        project::Url::Http(url) => Ok((url.clone(), None)),
+    }
 }
 
 fn timeouts(environment: Option<&project::Environment>) -> Timeouts {

@@ -1,8 +1,16 @@
 //! What Pricebook remembers about an environment: which objects it manages, their ids, what it last wrote.
 //!
 //! Losing it is harmless: objects are found again by their natural keys, and pending deletes become "unmanaged".
+//!
+//! A [`Place`] holds the ledger and the lock of one environment; a [`Hold`] is the lock, and the only way to write.
 
-mod file;
+mod format;
+mod hold;
+mod lock;
+mod moment;
+mod owner;
+mod place;
+mod seen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +18,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Address, Value};
 
-pub use file::{FileLedger, LedgerError};
+pub use format::LedgerError;
+pub use hold::{Hold, Loss, Predecessor, SaveError, TakeError, Taken, Then};
+pub use lock::{Found, Lock, Standing};
+pub use moment::Moment;
+pub use owner::Process;
+#[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
+pub use place::{Cloud, ObjectPlace};
+pub use place::{Contents, FilePlace, GitPlace, Place, PlaceError, Replaced, Snapshot};
+pub use seen::Seen;
 
 /// The version of the ledger's own format.
 pub const FORMAT: u32 = 1;

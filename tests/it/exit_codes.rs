@@ -66,6 +66,12 @@ fn the_table() {
         let id = world.plan_id("pro");
         world.call("PUT", &format!("/plans/{id}/manage"), json!({ "name": "Pro three" })).data();
         ended(world.run(&with(&["apply", "saved.json", "--yes"])), 5);
+        // 7: somebody else has the lock.
+        let lock = json!({ "id": "x", "owner": "bo@ci", "command": "apply", "started": "2026-01-01T00:00:00Z", "expires": "2999-01-01T00:00:00Z" });
+        fs::write(world.path(".pricebook/test.lock.json"), lock.to_string()).unwrap();
+        ended(world.run(&with(&["apply", "--yes"])), 7).complains("held by bo@ci");
+        ended(world.run(&with(&["plan"])), 0);
+        fs::remove_file(world.path(".pricebook/test.lock.json")).unwrap();
         // 8: credentials.
         ended(run(world.command(&with(&["plan"])).env_remove("PB_KEY")), 8);
         ended(run(world.command(&with(&["apply", "--yes"])).env("PB_KEY", "nonsense")), 8);
@@ -105,7 +111,7 @@ fn help_lists_them() {
     let folder = Folder::new("http://127.0.0.1:1", SHOP);
     for arguments in [&["--help"][..], &["help"]] {
         let help = folder.run(arguments).exits(0).stdout;
-        for code in ["0", "1", "2", "3", "4", "5", "6", "8", "130"] {
+        for code in ["0", "1", "2", "3", "4", "5", "6", "7", "8", "130"] {
             assert!(help.lines().any(|line| line.trim_start().starts_with(&format!("{code} "))), "{code}\n{help}");
         }
     }

@@ -22,6 +22,7 @@ mod human_output;
 mod journal;
 mod laws;
 mod ledger;
+mod ledger_places;
 mod loader_laws;
 mod matrix;
 mod official_client;

@@ -10,7 +10,7 @@ fn the_published_client_works_against_the_sandbox() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk");
     assert!(
         folder.join("node_modules/@commet/node/package.json").is_file(),
-        "the published client is not installed: run `npm ci --prefix tests/sdk`"
+        "the published client is not installed: run `tests/prepare`"
     );
     let process = Process::start(&["--api-key", "ck_sandbox_published_client"]);
     let run = Command::new("node").arg(folder.join("run.mjs")).arg(&process.base).output();

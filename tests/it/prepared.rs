@@ -72,12 +72,6 @@ impl Place {
         self.folder.path().join(name)
     }
 
-    /// The catalog is what is in this folder.
-    pub(crate) fn catalog(&self, from: &Path) {
-        let _ = fs::remove_dir_all(self.path("catalog"));
-        copy(from, &self.path("catalog"));
-    }
-
     /// The catalog is this text.
     pub(crate) fn catalog_text(&self, text: &str) {
         let _ = fs::remove_dir_all(self.path("catalog"));
@@ -188,13 +182,6 @@ impl Open {
     pub(crate) fn is_hit(&self) -> bool {
         let text = fs::read_to_string(self.path("access.log")).unwrap_or_default();
         text.lines().any(|line| !line.contains("\"fault\":null"))
-    }
-
-    pub(crate) fn get(&self, path: &str) -> Value {
-        let client = Client::new(self.url()).with("authorization", &format!("Bearer {}", self.place.key));
-        let (status, body) = RUNTIME.block_on(client.raw("GET", path, Value::Null));
-        assert_eq!(status, 200, "{path}: {body}");
-        body
     }
 }
 

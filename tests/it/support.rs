@@ -125,6 +125,19 @@ impl Client {
         (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
+    /// The status and the body of a request to something else than the API.
+    pub(crate) async fn bytes(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        authorization: &str,
+        body: Vec<u8>,
+    ) -> (u16, Vec<u8>) {
+        let request = self.http.request(method, format!("{}/{path}", self.base));
+        let reply = request.header("authorization", authorization).body(body).send().await.unwrap();
+        (reply.status().as_u16(), reply.bytes().await.unwrap().to_vec())
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.call("GET", path, Value::Null).await
     }

@@ -67,6 +67,13 @@ pub struct Loaded {
     pub sink: Sink,
 }
 
+impl Loaded {
+    /// Where the ledger is to be, if the project says so.
+    pub fn ledger(&self) -> Option<&Ledger> {
+        self.project.as_ref().map(|project| &project.ledger)
+    }
+}
+
 /// The project file in this folder; without a folder, the nearest one in the current folder and those above it.
 /// The path comes back the way a user would type it.
 pub fn find(folder: Option<&Path>) -> Option<PathBuf> {
