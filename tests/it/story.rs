@@ -93,10 +93,13 @@ pub(crate) const APPLY: &[&str] =
 pub(crate) const RESUME: &[&str] = &["apply", "--resume", "--yes", "--parallel", "1"];
 pub(crate) const WRITES: &str = "POST|PUT|PATCH|DELETE";
 
+/// Makes a site; asked with how many writes it had before, the inner function says which faults it gets.
+pub(crate) type MakeSite<'a> = dyn Fn(&dyn Fn(usize) -> String) -> Box<dyn Site> + Sync + 'a;
+
 /// What an undisturbed apply does from one state to another, and a way to have that moment again with trouble.
 pub(crate) struct Story<'a> {
     /// A site just before the apply. Faults count its calls from the first.
-    pub(crate) site: Box<dyn Fn(&dyn Fn(usize) -> String) -> Box<dyn Site> + Sync + 'a>,
+    pub(crate) site: Box<MakeSite<'a>>,
     pub(crate) live: Value,
     pub(crate) known: Value,
     pub(crate) calls: usize,
