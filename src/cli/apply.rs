@@ -13,7 +13,7 @@ use crate::cli::failure::Stop;
 use crate::cli::progress::Show;
 use crate::cli::session::Session;
 use crate::cli::store::Locked;
-use crate::cli::{complain, exit, paint};
+use crate::cli::{complain, exit, paint, signal};
 use crate::ledger::{Ledger, Then};
 use crate::pipeline::Planned;
 use crate::render;
@@ -97,6 +97,9 @@ pub(super) async fn carry_out(
     }
     if !document.calls.is_empty() && !arguments.yes {
         confirm(document)?;
+    }
+    if let Some(lock) = &session.lock {
+        lock.is_ours().await?;
     }
 
     let (stop, stopped) = watch::channel(false);
@@ -188,7 +191,8 @@ fn confirm(document: &Document) -> Result<(), Stop> {
 /// The first interrupt lets calls in flight finish; the second one ends at once.
 async fn listen(stop: watch::Sender<bool>) {
     let mut second = false;
-    while tokio::signal::ctrl_c().await.is_ok() {
+    loop {
+        signal::interrupted().await;
         if second {
             #[expect(clippy::exit, reason = "a second interrupt is a request not to wait for anything")]
             std::process::exit(exit::INTERRUPTED.into());
