@@ -29,6 +29,9 @@ pub(super) async fn make(
     arguments: &Arguments,
     style: &Style,
 ) -> Result<u8, Stop> {
+    if let Some(lock) = &session.lock {
+        lock.is_ours().await?;
+    }
     let name = earlier.map_or_else(name_of_run, |record| record.head.run.clone());
     let mut journal = prepare(session, document, earlier, &name, arguments).await?;
 

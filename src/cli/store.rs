@@ -197,6 +197,14 @@ impl Locked {
         })
     }
 
+    /// Ends the command if the lock was lost before anything was sent, such as while it waited for an answer.
+    pub(crate) async fn is_ours(&self) -> Result<(), Stop> {
+        self.hold.ensure().await.map_err(|why| match why {
+            SaveError::Place(why) => why.into(),
+            SaveError::Lost(loss) => Stop::new(exit::LOCKED, format!("{loss}; nothing was sent")).help(AGAIN),
+        })
+    }
+
     /// Whether somebody else has it by now.
     pub(crate) fn is_lost(&self) -> bool {
         self.hold.is_lost().is_some()

@@ -180,6 +180,21 @@ impl Hold {
         self.shared.lost.borrow().clone()
     }
 
+    /// Fails if the lock is lost. One whose time passed unnoticed, on a machine that slept, is renewed first.
+    pub async fn ensure(&self) -> Result<(), SaveError> {
+        let mut state = self.shared.state.lock().await;
+        if let Some(loss) = self.is_lost() {
+            return Err(SaveError::Lost(loss));
+        }
+        let now = Moment::now();
+        if now >= state.lock.expires {
+            let next = Lock { expires: now.after(self.shared.life), ..state.lock.clone() };
+            self.shared.put(&mut state, Change { ledger: None, lock: Some(bytes(&next)?) }).await?;
+            state.lock = next;
+        }
+        Ok(())
+    }
+
     /// Writes the ledger, if it differs from the one that stands there, as one save more.
     pub async fn save(&self, ledger: &Ledger, then: Then) -> Result<(), SaveError> {
         let mut state = self.shared.state.lock().await;

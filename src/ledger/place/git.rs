@@ -88,11 +88,11 @@ impl GitPlace {
             };
             if !self.has(&commit).await? {
                 let fetched = self.git(&fetch(&self.remote, &self.reference), None).await?;
-                let found = self.has(&commit).await?;
-                if !found && fetched.status.success() || self.tip().await?.as_ref() != Some(&commit) {
-                    continue;
-                }
-                if !found {
+                if !self.has(&commit).await? {
+                    // Somebody moved it between the two; or else it does not come.
+                    if fetched.status.success() || self.tip().await?.as_ref() != Some(&commit) {
+                        continue;
+                    }
                     return Err(self.failed("the ledger cannot be fetched", &fetched));
                 }
             }

@@ -196,7 +196,7 @@ fn said(why: &object_store::Error) -> String {
         last = cause;
     }
     let within = |open: &str, close: &str| -> Option<&str> {
-        let (_, rest) = whole.split_once(open)?;
+        let (_, rest) = whole.rsplit_once(open)?;
         rest.split_once(close).map(|(text, _)| text)
     };
     let words = match (within("<Code>", "</Code>"), within("<Message>", "</Message>")) {
@@ -210,7 +210,12 @@ fn said(why: &object_store::Error) -> String {
         let (scheme, rest) = url.split_once("://")?;
         Some(format!("{scheme}://{}: ", rest.split(['/', '?']).next()?))
     });
-    let mut out = server.unwrap_or_default();
+    // The address that clouds give to the service that knows what a machine may do.
+    let unknown = ["169.254.169.254", "metadata.google.internal"].iter().any(|service| whole.contains(service));
+    let mut out =
+        if unknown { "no credentials are in the environment, and this machine has none of its own: " } else { "" }
+            .to_owned();
+    out.push_str(&server.unwrap_or_default());
     let mut query = false;
     for c in words.chars().take(500) {
         query = c == '?' || query && !(c.is_whitespace() || "\"')".contains(c));

@@ -23,7 +23,6 @@ fn race(kind: Kind) {
     });
     let scene = Scene::of(kind, world);
     let machines = [("a", scene.another("one")), ("b", scene.another("two"))];
-    let mut refused = 0;
     for round in 0..ROUNDS {
         scene.world.forget_log();
         let arguments =
@@ -48,7 +47,6 @@ fn race(kind: Kind) {
             .collect();
         assert!(codes.contains(&0), "round {round}: one of them has it");
         for ((side, machine), _) in machines.iter().zip(&codes).filter(|(_, code)| **code == 7) {
-            refused += 1;
             let arguments = arguments(side);
             let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
             machine.run(&scene.world, &arguments).exits(0);
@@ -63,7 +61,6 @@ fn race(kind: Kind) {
         assert_eq!(scene.lock(), None);
     }
     assert_eq!(scene.ledger()["serial"], 2 * ROUNDS);
-    eprintln!("{kind:?}: {refused} of {ROUNDS} rounds met");
 }
 
 #[test]
