@@ -23,6 +23,7 @@ mod loader_laws;
 mod matrix;
 mod official_client;
 mod order;
+mod pace;
 mod prepared;
 mod project;
 mod project_file;

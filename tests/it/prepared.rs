@@ -35,7 +35,7 @@ pub(crate) struct Open {
     running: Option<Running>,
 }
 
-pub(crate) fn copy(from: &Path, to: &Path) {
+fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let target = to.join(entry.file_name());
@@ -68,14 +68,8 @@ impl Place {
         Self { folder, provider: self.provider, key: self.key.clone() }
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
-    }
-
-    /// The catalog is what is in this folder.
-    pub(crate) fn catalog(&self, from: &Path) {
-        let _ = fs::remove_dir_all(self.path("catalog"));
-        copy(from, &self.path("catalog"));
     }
 
     /// The catalog is this text.
@@ -146,11 +140,11 @@ impl Open {
         self.place
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    fn path(&self, name: &str) -> PathBuf {
         self.place.path(name)
     }
 
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+    fn command(&self, arguments: &[&str]) -> Command {
         let variable = if self.place.provider == "bxb" { "BXB_API_KEY" } else { "COMMET_API_KEY" };
         let mut command = Command::new(PROGRAM);
         command
@@ -188,13 +182,6 @@ impl Open {
     pub(crate) fn is_hit(&self) -> bool {
         let text = fs::read_to_string(self.path("access.log")).unwrap_or_default();
         text.lines().any(|line| !line.contains("\"fault\":null"))
-    }
-
-    pub(crate) fn get(&self, path: &str) -> Value {
-        let client = Client::new(self.url()).with("authorization", &format!("Bearer {}", self.place.key));
-        let (status, body) = RUNTIME.block_on(client.raw("GET", path, Value::Null));
-        assert_eq!(status, 200, "{path}: {body}");
-        body
     }
 }
 
