@@ -29,6 +29,7 @@ mod official_client;
 mod order;
 mod origins;
 mod ownership;
+mod pace;
 mod partial;
 mod prepared;
 mod price_changes;

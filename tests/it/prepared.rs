@@ -35,7 +35,7 @@ pub(crate) struct Open {
     running: Option<Running>,
 }
 
-pub(crate) fn copy(from: &Path, to: &Path) {
+fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let target = to.join(entry.file_name());
@@ -68,7 +68,7 @@ impl Place {
         Self { folder, provider: self.provider, key: self.key.clone() }
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -140,11 +140,11 @@ impl Open {
         self.place
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    fn path(&self, name: &str) -> PathBuf {
         self.place.path(name)
     }
 
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+    fn command(&self, arguments: &[&str]) -> Command {
         let variable = if self.place.provider == "bxb" { "BXB_API_KEY" } else { "COMMET_API_KEY" };
         let mut command = Command::new(PROGRAM);
         command

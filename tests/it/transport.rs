@@ -111,7 +111,7 @@ fn the_server_says_how_long_to_wait() {
     for long in ["3600", "18446744073709551615", "Fri, 31 Dec 9999 23:59:59 GMT"] {
         let api =
             self::api("GET /features", move |_| refused(429, "rate_limited", &format!("retry-after: {long}\r\n")));
-        plan(&api).exits(1).complains("429 rate_limited").complains("it asks to wait");
+        plan(&api).exits(1).complains("429 rate_limited").complains("and retries may take 120 s");
     }
 }
 
@@ -120,7 +120,10 @@ fn retries_end() {
     let api = api("GET /features", |_| refused(500, "any", ""));
     let folder = Folder::new(&api.url, ONE);
     folder.project(&api.url, ", timeouts: { retry_budget: 1 }");
-    let ended = folder.run(&["plan"]).exits(1).complains("the API answered 500 any").complains("attempts)");
+    let ended = folder.run(&["plan"]).exits(1).complains("the API answered 500 any").complains(
+        "given up, because retries may take 1 s (`timeouts: { retry_budget: SECONDS }` of the environment in pricebook.yaml)",
+    );
+    assert!(ended.stderr.contains("attempts)"), "{}", ended.stderr);
     assert!(ended.stderr.matches("waiting").count() > 1, "{}", ended.stderr);
     folder.project(&api.url, ", timeouts: { retry_budget: 0 }");
     assert!(!folder.run(&["plan"]).exits(1).stderr.contains("waiting"));

@@ -313,7 +313,11 @@ pub(crate) struct Raw {
 impl Raw {
     /// `answer` gets `GET /plans?…` and how many requests came before; an empty answer drops the connection.
     pub(crate) fn start(answer: impl Fn(&str, usize) -> Vec<u8> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::at(TcpListener::bind("127.0.0.1:0").unwrap(), answer)
+    }
+
+    /// The same where somebody listens already.
+    pub(crate) fn at(listener: TcpListener, answer: impl Fn(&str, usize) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let url = format!("http://{}/api/v1", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (log, answer) = (Arc::clone(&seen), Arc::new(answer));

@@ -118,6 +118,16 @@ const BXB: Subject = Subject { provider: "bxb", before: BEFORE, after: AFTER };
 #[test]
 fn every_call_at_bxb_and_everything_that_can_go_wrong() {
     let calm = BXB.calm();
-    is_rich(&calm, 30, &[]);
+    is_rich(
+        &calm,
+        &[
+            ("POST", &["/taxes/", "/taxes/apply", "/billable_metrics/", "/filters", "/features/", "/plans/"]),
+            ("POST", &["/entitlements/", "/commitments", "/usage_thresholds", "/add_ons/", "/coupons/"]),
+            ("PUT", &["/taxes/", "/billable_metrics/", "/plans/", "/commitments/", "/add_ons/", "/coupons/"]),
+            ("PATCH", &["/features/", "/entitlements/"]),
+            ("DELETE", &["/taxes/", "/billable_metrics/", "/filters/", "/features/", "/plans/", "/entitlements/"]),
+            ("DELETE", &["/usage_thresholds/", "/add_ons/", "/coupons/"]),
+        ],
+    );
     calm.each();
 }

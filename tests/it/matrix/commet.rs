@@ -120,6 +120,19 @@ const COMMET: Subject = Subject { provider: "commet", before: BEFORE, after: AFT
 #[test]
 fn every_call_at_commet_and_everything_that_can_go_wrong() {
     let calm = COMMET.calm();
-    is_rich(&calm, 30, &[]);
+    is_rich(
+        &calm,
+        &[
+            (
+                "POST",
+                &["/features/manage", "/plans/manage", "/plan-groups", "/prices", "/features", "/addons", "/plans"],
+            ),
+            (
+                "PUT",
+                &["/features/sso/manage", "/plans/", "/prices/", "/features/ftr_", "/regional", "/reorder", "/addons/"],
+            ),
+            ("DELETE", &["/features/gone/manage", "/plans/", "/plan-groups/", "/prices/", "/regional", "/addons/"]),
+        ],
+    );
     calm.each();
 }

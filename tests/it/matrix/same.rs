@@ -29,8 +29,10 @@ pub(super) fn state(place: &Place) -> (Vec<String>, Value) {
     lines.sort();
     let mut ledger = named(&place.ledger(), &names);
     let map = ledger.as_object_mut().unwrap();
-    map.remove("serial");
-    map.remove("target");
+    // How often it was saved, by which run, and for which port.
+    for field in ["serial", "run", "target"] {
+        map.remove(field);
+    }
     (lines, ledger)
 }
 
