@@ -104,14 +104,7 @@ fn prices(change: &Change, limits: Limits, found: &mut Found) {
             continue;
         }
         match field.price_changes {
-            None => found.add(
-                "PB-G01",
-                "an existing price changes, and nothing says what that does to existing subscribers. Write \
-                 `price_changes: reprice` (they get the new one, when the change says) or `price_changes: grandfather` \
-                 (they keep what they have) into the catalog, the plan or the price"
-                    .to_owned(),
-                &change.address,
-            ),
+            None => found.add("PB-G01", undecided(change, field), &change.address),
             Some(PriceChanges::Grandfather) => found.add(
                 "PB-G03",
                 format!(
@@ -124,6 +117,22 @@ fn prices(change: &Change, limits: Limits, found: &mut Found) {
             Some(PriceChanges::Reprice) => {}
         }
     }
+}
+
+/// What can be decided. A price in one currency is a part of its price, which may be made anew.
+fn undecided(change: &Change, field: &FieldChange) -> String {
+    let what = "an existing price changes, and nothing says what that does to existing subscribers. Write";
+    let reprice = "`price_changes: reprice` (they get the new one, when the change says)";
+    if change.kind.grandfathers || field.field.starts_with("prices.") {
+        return format!(
+            "{what} {reprice} or `price_changes: grandfather` (they keep what they have) into the catalog, the plan or the price"
+        );
+    }
+    let kind = root_kind(change);
+    format!(
+        "{what} {reprice} into the catalog or the {kind}. The API cannot keep the old {} for them: to leave them what they have, keep this {kind} as it is and add a new one under a new key",
+        field.field
+    )
 }
 
 fn magnitude(change: &Change, field: &FieldChange, before: Decimal, after: Decimal, limits: Limits, found: &mut Found) {

@@ -256,11 +256,43 @@ fn a_refusal_as_a_person_reads_it() {
     let project = commet();
     project.write_text(&edited(COMMET, &[("price_changes: reprice\n", ""), ("monthly: 99.00", "monthly: 109.00")]));
     let refused = project.run(&["apply", "--yes"]).exits(4);
-    insta::assert_snapshot!(plain(&project, &format!("{}{}", refused.stdout, refused.stderr)), @"");
+    insta::assert_snapshot!(plain(&project, &format!("{}{}", refused.stdout, refused.stderr)), @r#"
+    catalog.yaml → test · Commet 2026-07-11 · 10 objects, 9 unchanged
+
+      ~ plans.team · Team
+          ~ prices.monthly  amount  $99.00 → $109.00  +10.1 %   existing subscribers at renewal; new ones now
+
+      Calls, in order
+        1  Update the monthly price of Team  PUT /plans/pln_…/prices/pp_…
+
+      PB-G01  an existing price changes, and nothing says what that does to existing subscribers. Write `price_changes: reprice` (they get the new one, when the change says) or `price_changes: grandfather` (they keep what they have) into the catalog, the plan or the price (plans.team.prices.monthly). Acknowledge with --ack PB-G01.
+
+      `pricebook explain PB-G01` says what a guard means and what to do
+
+    1 to update · 1 call · 1 change reaches existing subscribers
+    error: refused by PB-G01; nothing was sent
+    help: if that is what you mean, run it again with --ack PB-G01
+    "#);
     let project = bxb();
     project.write_text(&edited(BXB, &[("price_changes: reprice\n", ""), ("amount: 99.00", "amount: 109.00")]));
     let refused = project.run(&["apply", "--yes"]).exits(4);
-    insta::assert_snapshot!(plain(&project, &format!("{}{}", refused.stdout, refused.stderr)), @"");
+    insta::assert_snapshot!(plain(&project, &format!("{}{}", refused.stdout, refused.stderr)), @r#"
+    catalog.yaml → test · bxb v1 · 7 objects, 6 unchanged
+
+      ~ plans.team · Team
+            amount  €99.00 → €109.00  +10.1 %   existing subscribers now
+
+      Calls, in order
+        1  Update plan Team  PUT /plans/…
+
+      PB-G01  an existing price changes, and nothing says what that does to existing subscribers. Write `price_changes: reprice` (they get the new one, when the change says) into the catalog or the plan. The API cannot keep the old amount for them: to leave them what they have, keep this plan as it is and add a new one under a new key (plans.team). Acknowledge with --ack PB-G01.
+
+      `pricebook explain PB-G01` says what a guard means and what to do
+
+    1 to update · 1 call · 1 change reaches existing subscribers
+    error: refused by PB-G01; nothing was sent
+    help: if that is what you mean, run it again with --ack PB-G01
+    "#);
 }
 
 /// A code is for one guard and one changeset: what was let pass once is refused again.

@@ -472,7 +472,7 @@ fn a_code_cannot_be_renamed() {
       ~ plans.crew · Team
             code  team → crew   the API cannot change it
 
-      PB-G11  the API cannot change `code` of plans.crew. Use a new key for a new plan, or write `replace: true` into its block to delete it and create it again.
+      PB-G11  the API cannot change `code` of plans.crew. Keep the key `team` if it is the same plan, or write `replace: true` into its block to delete it and create it again.
 
       `pricebook explain PB-G11` says what a guard means and what to do
 

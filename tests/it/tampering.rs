@@ -19,7 +19,7 @@ fn refused(project: &Project, text: &str) -> String {
     let before = project.writes().len();
     let applied = project.run(&["apply", "changed.json", "--yes", "--ack", "PB-G04"]).exits(3);
     assert_eq!(applied.stdout, "");
-    let shown = project.run(&["show", "changed.json"]).exits(3);
+    let shown = project.run_plain(&["show", "changed.json"]).exits(3);
     assert_eq!(applied.stderr, shown.stderr);
     assert_eq!(project.writes().len(), before, "something was sent");
     plain(project, &applied.stderr)
@@ -54,7 +54,10 @@ fn a_changed_file_is_refused_on_commet() {
     anything(&project, &document);
     let mut without_guards = document.clone();
     without_guards["guards"] = json!([]);
-    insta::assert_snapshot!(refused(&project, &without_guards.to_string()), @"");
+    insta::assert_snapshot!(refused(&project, &without_guards.to_string()), @r#"
+    error: changed.json was changed after it was saved: its digest does not fit
+    help: plan again
+    "#);
     // As it was saved it is refused by its guard only, and that can be acknowledged.
     project.run(&["apply", "saved.json", "--yes"]).exits(4);
     project.run(&["apply", "saved.json", "--yes", "--ack", "PB-G04"]).exits(0);
@@ -75,7 +78,14 @@ fn a_changed_file_is_refused_on_bxb() {
 fn half_a_file_another_file_and_one_of_a_newer_version() {
     let project = commet();
     let text = saved(&project, COMMET).to_string();
-    insta::assert_snapshot!(refused(&project, &text[..text.len() / 2]), @"");
-    insta::assert_snapshot!(refused(&project, "{}"), @"");
-    insta::assert_snapshot!(refused(&project, &text.replace("pricebook.changeset/1", "pricebook.changeset/2")), @"");
+    let half = refused(&project, &text[..text.len() / 2]);
+    assert!(half.contains("changed.json is not a changeset") && half.contains("pricebook plan --out FILE"), "{half}");
+    insta::assert_snapshot!(refused(&project, "{}"), @r#"
+    error: changed.json has the format none, this Pricebook reads pricebook.changeset/1
+    help: plan again, and use the same Pricebook for both
+    "#);
+    insta::assert_snapshot!(refused(&project, &text.replace("pricebook.changeset/1", "pricebook.changeset/2")), @r#"
+    error: changed.json has the format pricebook.changeset/2, this Pricebook reads pricebook.changeset/1
+    help: plan again, and use the same Pricebook for both
+    "#);
 }

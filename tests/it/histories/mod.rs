@@ -411,8 +411,10 @@ fn shortened(party: &Party, mut steps: Vec<Step>, mut why: String) -> (Vec<Step>
 
 fn seeds(usual: u64, share: (u64, u64)) -> Vec<u64> {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    if let Some(seed) = number("PRICEBOOK_HISTORY") {
-        return vec![seed];
+    // One seed, or a range of them: `17` or `301-400`.
+    if let Ok(text) = std::env::var("PRICEBOOK_HISTORY") {
+        let (first, last) = text.split_once('-').unwrap_or((&text, &text));
+        return (first.parse().unwrap()..=last.parse().unwrap()).collect();
     }
     let count = number("PRICEBOOK_HISTORIES").map_or(usual, |all| all * share.0 / share.1);
     (1..=count).collect()
@@ -425,14 +427,12 @@ fn all(party: &Party, seeds: &[u64]) {
             scope.spawn(|| {
                 while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::SeqCst)) {
                     if let Err(why) = play(party, &history(*seed)) {
-                        eprintln!("history {seed} of {} broke", party.provider);
                         broken.lock().unwrap().push((*seed, why));
                     }
                 }
             });
         }
     });
-    eprintln!("{} histories of {} played", seeds.len(), party.provider);
     let broken = broken.into_inner().unwrap();
     let Some((seed, why)) = broken.first() else { return };
     let (steps, why) = shortened(party, history(*seed), why.clone());
