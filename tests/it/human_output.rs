@@ -136,7 +136,7 @@ fn found_live_without_a_ledger() {
             plans.pro.regions.brl: prices.*.intro_offer.percentage, prices.*.intro_offer.amount, prices.*.intro_offer.cycles
             plans.pro.regions.eur: prices.*.intro_offer.percentage, prices.*.intro_offer.amount, prices.*.intro_offer.cycles
 
-      note  the ledger is gone: this machine knows one that was saved 1 time, and there is none at .pricebook/test.ledger.json. Objects are found again by their keys; what it would have deleted counts as not managed. If it was moved, put it back before you apply
+      note  the ledger is gone: this machine knows one that was saved 2 times, and there is none at .pricebook/test.ledger.json. Objects are found again by their keys; what it would have deleted counts as not managed. If it was moved, put it back before you apply
 
     9 to adopt · 0 calls
     "#);

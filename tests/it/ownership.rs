@@ -20,8 +20,10 @@ fn bxb_without_team() -> String {
     edited(BXB, &[("  team: { name: Team, interval: monthly, amount: 99.00, currency: EUR }\n", "")])
 }
 
+/// As if somebody else had made everything: neither the ledger is there, nor does this machine know of one.
 fn forget(project: &Project) {
     std::fs::remove_file(project.ledger_path()).unwrap();
+    std::fs::remove_file(project.ledger_path().with_file_name("test.seen.json")).unwrap();
 }
 
 fn plan_codes(project: &Project, path: &str) -> Vec<String> {

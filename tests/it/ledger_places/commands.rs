@@ -17,7 +17,7 @@ fn show() {
     ");
     here.run(&scene.world, &["apply", "--yes"]).exits(0);
     insta::assert_snapshot!(here.plain(&here.run(&scene.world, &["ledger", "show"]).exits(0).stdout), @"
-    test · commet URL · .pricebook/test.ledger.json · saved 1 time
+    test · commet URL · .pricebook/test.ledger.json · saved 2 times
 
       addons.calls                  adn_…  6 fields
       features.api_calls            ftr_…  3 fields
@@ -130,7 +130,7 @@ fn forget() {
             known.iter().all(|address| !address.starts_with("plans.pro") && *address != "addons.calls"),
             "{known:?}"
         );
-        assert_eq!((&after["serial"], scene.lock()), (&json!(2), None));
+        assert_eq!((&after["serial"], scene.lock()), (&json!(3), None));
         // Out of the files, and yet it stays: it is nobody's now.
         let without = SHOP.split("addons:").next().unwrap();
         std::fs::write(here.path("catalog.yaml"), without).unwrap();

@@ -47,7 +47,7 @@ fn nothing_else_is_touched() {
         machine.run(&scene.world, &["ledger", "show"]).exits(0);
         assert_eq!(state(machine), before);
     }
-    assert_eq!(scene.ledger()["serial"], 3);
+    assert_eq!(scene.ledger()["serial"], 4);
     // One commit without a parent, in a namespace of its own; a clone does not see it.
     assert_eq!(git(&scene.remote(), &["for-each-ref", "--format=%(refname)"]), "refs/heads/main\nrefs/pricebook/test");
     assert_eq!(git(&scene.remote(), &["rev-list", "--count", "refs/pricebook/test"]), "1");

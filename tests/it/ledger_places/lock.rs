@@ -94,7 +94,7 @@ fn left_over_by_time() {
             insta::assert_snapshot!(here.plain(&ended.stderr), @"note: the lock of test was left by bo@ci-7 (apply) since MOMENT, SOME TIME ago; its time is over, so it is taken over");
         }
         assert_eq!(scene.lock(), None);
-        assert_eq!(scene.ledger()["serial"], 1);
+        assert_eq!(scene.ledger()["serial"], 2);
     }
 }
 
@@ -133,8 +133,9 @@ fn left_over_by_a_dead_process() {
         let show = here.run(&scene.world, &["ledger", "show"]).exits(0);
         assert!(show.stdout.contains("is left over from a process that is gone"), "{}", show.stdout);
         let ended = here.run(&scene.world, &["apply", "--yes", "--only", "features.sso", "-q"]).exits(0);
+        let notes: Vec<&str> = ended.stderr.lines().filter(|line| line.contains(" lock ")).collect();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(here.plain(&ended.stderr), @"note: the lock of test was left by ana@HOST (apply) since MOMENT, SOME TIME ago; that process is gone, so it is taken over");
+            insta::assert_snapshot!(here.plain(&notes.join("\n")), @"note: the lock of test was left by ana@HOST (apply) since MOMENT, SOME TIME ago; that process is gone, so it is taken over");
         }
         assert_eq!(scene.lock(), None);
     }
@@ -258,7 +259,7 @@ fn taken_away_while_it_runs() {
         }
         // What it did is not lost, and what stands there is not touched.
         assert_eq!(scene.lock().unwrap()["owner"], "bo@ci-7");
-        assert_eq!(scene.read().ledger, None);
+        assert_eq!(scene.ledger()["objects"], serde_json::json!({}));
         let kept: serde_json::Value =
             serde_json::from_slice(&fs::read(here.path(".pricebook/test.unsaved.json")).unwrap()).unwrap();
         assert_eq!(kept["objects"].as_object().unwrap().len(), 1);

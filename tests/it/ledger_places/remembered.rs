@@ -44,7 +44,7 @@ fn lost() {
             .collect();
         insta::allow_duplicates! {
             insta::assert_snapshot!(ours.join("\n").replace(&place(&scene), "PLACE"), @"
-              note  the ledger is gone: this machine knows one that was saved 1 time, and there is none at PLACE. Objects are found again by their keys; what it would have deleted counts as not managed. If it was moved, put it back before you apply
+              note  the ledger is gone: this machine knows one that was saved 2 times, and there is none at PLACE. Objects are found again by their keys; what it would have deleted counts as not managed. If it was moved, put it back before you apply
             7 to adopt · 0 calls · 1 object not managed here
             ");
         }
@@ -81,15 +81,15 @@ fn older() {
         let old = scene.read().ledger;
         fs::write(here.path("catalog.yaml"), with_more()).unwrap();
         here.run(&scene.world, &["apply", "--yes"]).exits(0);
-        assert_eq!(scene.ledger()["serial"], 2);
+        assert_eq!(scene.ledger()["serial"], 4);
         scene.put(|contents| contents.ledger = old);
         let plan = here.run(&scene.world, &["plan"]).exits(0);
         let ours: Vec<&str> = plan.stdout.lines().filter(|line| line.contains("ledger")).collect();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(ours.join("\n").replace(&place(&scene), "PLACE"), @"  note  the ledger is an older copy: this machine knows one that was saved 2 times, and the one at PLACE was saved 1 time. What was written in between may show as changed outside, or as not managed. If you have the newer one, put it back before you apply");
+            insta::assert_snapshot!(ours.join("\n").replace(&place(&scene), "PLACE"), @"  note  the ledger is an older copy: this machine knows one that was saved 4 times, and the one at PLACE was saved 2 times. What was written in between may show as changed outside, or as not managed. If you have the newer one, put it back before you apply");
         }
         here.run(&scene.world, &["apply", "--yes"]).exits(0);
-        assert_eq!(scene.ledger()["serial"], 3, "newer than any copy");
+        assert_eq!(scene.ledger()["serial"], 5, "newer than any copy");
         let clean = here.run(&scene.world, &["plan", "--detailed-exitcode"]).exits(0);
         assert!(!clean.stdout.contains("older"), "{}", clean.stdout);
     }
@@ -109,7 +109,7 @@ fn of_a_newer_version_and_of_an_older_one() {
         fs::write(here.path("catalog.yaml"), with_more()).unwrap();
         here.run(&scene.world, &["plan"]).exits(0).says("1 to create");
         here.run(&scene.world, &["apply", "--yes"]).exits(0);
-        assert_eq!((&scene.ledger()["serial"], &scene.ledger()["format"]), (&1.into(), &1.into()));
+        assert_eq!((&scene.ledger()["serial"], &scene.ledger()["format"]), (&2.into(), &1.into()));
 
         ledger["format"] = 2.into();
         scene.put(|contents| contents.ledger = Some(ledger.to_string().into_bytes()));
