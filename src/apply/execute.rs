@@ -146,7 +146,11 @@ pub async fn execute(
             let call = &calls[here];
             let result = result
                 .map_err(|trouble| match trouble {
-                    Trouble::Api(error) => Box::new(Failed::of(call, &error)),
+                    Trouble::Api(error) => {
+                        let mut failed = Failed::of(call, &error);
+                        failed.unsent &= !run.became(call).is_some_and(Became::is_doubtful);
+                        Box::new(failed)
+                    }
                     Trouble::Words(words) => Box::new(Failed::without_answer(call, words)),
                 })
                 .and_then(|answer| Ok((learn(call, &answer)?, answer)));
@@ -262,6 +266,7 @@ impl Failed {
             code: error.code().map(str::to_owned),
             request_id: error.request_id.clone(),
             credentials: matches!(error.problem, Problem::Credentials { .. }),
+            unsent: error.attempts == 0,
             ..Self::without_answer(call, error.reason())
         }
     }
@@ -276,6 +281,7 @@ impl Failed {
             message,
             request_id: None,
             credentials: false,
+            unsent: false,
         }
     }
 }

@@ -51,6 +51,9 @@ pub enum Line {
         message: String,
         /// The API's own name for the request.
         request_id: Option<String>,
+        /// It never left after all.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unsent: bool,
     },
     /// The run goes on.
     Resumed {
@@ -205,6 +208,10 @@ impl Record {
                 self.learned.extend(learned);
                 (call, Became::Done(attempts))
             }
+            Line::Failed { call, unsent: true, .. } => {
+                self.calls.remove(&call);
+                return Ok(());
+            }
             Line::Failed { call, status, .. } => (call, Became::Failed(status)),
         };
         if !self.head.changeset.calls.iter().any(|known| known.id == call) {
@@ -332,6 +339,7 @@ impl Log for Journal {
             code: failed.code.clone(),
             message: failed.message.clone(),
             request_id: failed.request_id.clone(),
+            unsent: failed.unsent,
         });
     }
 

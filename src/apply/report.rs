@@ -77,12 +77,15 @@ pub struct Failed {
     /// Whether the API does not accept the credentials.
     #[serde(skip)]
     pub credentials: bool,
+    /// Whether it never left, in this run or an earlier one that it belongs to.
+    #[serde(skip)]
+    pub unsent: bool,
 }
 
 impl Failed {
     /// Whether the API may have done it all the same.
     pub fn is_doubtful(&self) -> bool {
-        Became::Failed(self.status).is_doubtful()
+        !self.unsent && Became::Failed(self.status).is_doubtful()
     }
 }
 

@@ -52,7 +52,7 @@ fn lost() {
         // A run that is refused or asks forgets nothing; one that ends well has been told.
         here.run(&scene.world, &["apply", "--yes", "-q"]).exits(0);
         assert!(scene.world.writes().is_empty(), "nothing is deleted: {:?}", scene.world.writes());
-        assert_eq!(scene.ledger()["serial"], 2, "saves are counted on");
+        assert_eq!(scene.ledger()["serial"], 3, "saves are counted on");
         let clean = here.run(&scene.world, &["plan"]).exits(0);
         assert!(!clean.stdout.contains("ledger"), "{}", clean.stdout);
     }
