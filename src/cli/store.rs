@@ -135,20 +135,16 @@ impl Read {
             .map(|bytes| Ledger::read(bytes, &name))
             .transpose()
             .map_err(|why| Stop::new(exit::ERROR, why.to_string()))?;
+        if let Some(other) = found.as_ref().filter(|ledger| ledger.target != target) {
+            let warning = format!(
+                "the ledger {name} is of another target ({}), so nothing in it is used: objects are found by their keys",
+                other.target
+            );
+            let ledger = Ledger { serial: other.serial, ..Ledger::new(target) };
+            return Ok(Self { newest: other.serial, ledger, warnings: vec![warning] });
+        }
         let (wrong, newest) = shelf.compare(place, target, found.as_ref().map(|ledger| ledger.serial));
-        let mut warnings: Vec<String> = wrong.into_iter().collect();
-        let ledger = match found {
-            Some(ledger) if ledger.target == target => ledger,
-            Some(ledger) => {
-                warnings.push(format!(
-                    "the ledger {name} is of another target ({}), so nothing in it is used: objects are found by their keys",
-                    ledger.target
-                ));
-                Ledger { serial: ledger.serial, ..Ledger::new(target) }
-            }
-            None => Ledger::new(target),
-        };
-        Ok(Self { ledger, newest, warnings })
+        Ok(Self { ledger: found.unwrap_or_else(|| Ledger::new(target)), newest, warnings: wrong.into_iter().collect() })
     }
 }
 

@@ -168,18 +168,23 @@ impl Scene {
 
     /// Changes what stands in the place, as somebody without manners could.
     #[track_caller]
-    pub(super) fn put(&self, change: impl FnOnce(&mut Contents)) {
+    pub(super) fn put(&self, change: impl Fn(&mut Contents)) {
         if self.kind == Kind::S3 {
             let mut next = self.read();
             change(&mut next);
             server::put(&self.key("lock"), next.lock.or(Some(b"{\"free\": true}".to_vec())));
             return server::put(&self.key("ledger"), next.ledger);
         }
-        let before = block(self.place().read()).unwrap();
-        let mut next = before.contents.clone();
-        change(&mut next);
-        let done = block(self.place().replace(&next, &before)).unwrap();
-        assert!(matches!(done, Replaced::Done(_)));
+        // Whoever has the lock may renew it in between.
+        for _ in 0..100 {
+            let before = block(self.place().read()).unwrap();
+            let mut next = before.contents.clone();
+            change(&mut next);
+            if matches!(block(self.place().replace(&next, &before)).unwrap(), Replaced::Done(_)) {
+                return;
+            }
+        }
+        panic!("it is never as it was read");
     }
 
     /// Somebody else's lock, which ends in so many seconds.

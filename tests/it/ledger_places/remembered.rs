@@ -82,7 +82,7 @@ fn older() {
         fs::write(here.path("catalog.yaml"), with_more()).unwrap();
         here.run(&scene.world, &["apply", "--yes"]).exits(0);
         assert_eq!(scene.ledger()["serial"], 4);
-        scene.put(|contents| contents.ledger = old);
+        scene.put(|contents| contents.ledger.clone_from(&old));
         let plan = here.run(&scene.world, &["plan"]).exits(0);
         let ours: Vec<&str> = plan.stdout.lines().filter(|line| line.contains("ledger")).collect();
         insta::allow_duplicates! {
