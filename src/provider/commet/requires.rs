@@ -27,7 +27,7 @@ pub(super) fn requires(changes: &[Change], live: &Live) -> Vec<Requirement> {
         if change.kind == ADDON {
             out.extend(held(change, "feature", &by_address, &holders));
         }
-        if change.kind == PLAN {
+        if change.kind == PLAN && change.action == Action::Update {
             out.extend(default_price(change, &by_address));
         }
         if change.kind == GROUP {
