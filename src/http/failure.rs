@@ -112,9 +112,10 @@ impl ApiError {
         }
     }
 
-    /// The HTTP status, if there was an answer.
+    /// The HTTP status, if there was an answer. What was never sent has the one that stopped it: it was surely not done.
     pub fn status(&self) -> Option<u16> {
         match &self.problem {
+            Problem::NotSent(_) if self.attempts == 0 && self.method != "GET" => Some(429),
             Problem::Refused { status, .. } | Problem::Credentials { status, .. } => Some(*status),
             _ => None,
         }
