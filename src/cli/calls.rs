@@ -72,7 +72,7 @@ pub(super) async fn make(
             report.journal = Some(session.journal.display().to_string());
         }
         // Nothing was to be done, or an earlier run's facts are in the ledger now.
-        _ if whole => finish(session),
+        _ if whole => session.finish(),
         _ => {}
     }
     if let Some(why) = &report.unwritten {
@@ -84,13 +84,6 @@ pub(super) async fn make(
     conclude(document, &report, arguments.format, style);
     saved?;
     Ok(report.exit)
-}
-
-/// Takes the journal away. One that stays is harmless: all of it is known.
-pub(super) fn finish(session: &Session) {
-    if let Err(why) = apply::remove(&session.journal) {
-        complain(&format!("note: the journal {} cannot be removed: {why}", session.journal.display()));
-    }
 }
 
 /// Before the first call leaves: what is known is saved, the journal is begun, and the ledger says what is about to be

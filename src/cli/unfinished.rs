@@ -10,7 +10,11 @@ use crate::model::Live;
 impl Session {
     /// Reads the live state, with what an unfinished run did brought into the ledger. In memory only.
     pub(crate) async fn observe_and_recover(&mut self) -> Result<Live, Stop> {
-        let Some(record) = self.unfinished()? else {
+        let found = read(&self.journal)?;
+        if let Some(why) = found.as_ref().and_then(|record| self.no_use(record)) {
+            complain(&format!("note: {why}"));
+        }
+        let Some(record) = found.filter(|record| self.no_use(record).is_none()) else {
             let live = self.observe().await?;
             let claimed = apply::claim(&self.ledger, &live);
             let more = claimed.objects.len() > self.ledger.objects.len();
@@ -30,23 +34,39 @@ impl Session {
 
     /// The journal of a run of this environment that did not end well, unless it is of no use any more.
     pub(crate) fn unfinished(&self) -> Result<Option<Record>, Stop> {
-        let Some(record) = read(&self.journal)? else { return Ok(None) };
+        Ok(read(&self.journal)?.filter(|record| self.no_use(record).is_none()))
+    }
+
+    /// Why nothing in a journal can be used, if so.
+    fn no_use(&self, record: &Record) -> Option<String> {
         let place = self.journal.display();
-        let (then, now) = (&record.head.changeset.environment, &self.environment);
-        if (&then.provider, &then.url) != (&now.provider, &now.url) {
-            complain(&format!(
-                "note: the journal {place} is of another target ({} {}), so nothing in it is used",
+        if !self.is_target_of(record) {
+            let then = &record.head.changeset.environment;
+            return Some(format!(
+                "the journal {place} is of another target ({} {}), so nothing in it is used",
                 then.provider, then.url
             ));
-            return Ok(None);
         }
-        if !belongs(&record, &self.ledger) {
-            complain(&format!(
-                "note: the journal {place} is older than the ledger, which another run saved since; nothing in it is used"
-            ));
-            return Ok(None);
+        (!belongs(record, &self.ledger)).then(|| {
+            format!(
+                "the journal {place} is older than the ledger, which another run saved since; nothing in it is used"
+            )
+        })
+    }
+
+    fn is_target_of(&self, record: &Record) -> bool {
+        let (then, now) = (&record.head.changeset.environment, &self.environment);
+        (&then.provider, &then.url) == (&now.provider, &now.url)
+    }
+
+    /// Takes the journal away when the ledger knows all of it. One that stays is harmless.
+    pub(super) fn finish(&self) {
+        if !matches!(read(&self.journal), Ok(Some(record)) if self.is_target_of(&record)) {
+            return;
         }
-        Ok(Some(record))
+        if let Err(why) = apply::remove(&self.journal) {
+            complain(&format!("note: the journal {} cannot be removed: {why}", self.journal.display()));
+        }
     }
 }
 

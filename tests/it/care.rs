@@ -10,7 +10,7 @@ use pricebook::model::Address;
 use pricebook::sandbox::{Options, Running, start};
 use serde_json::{Value, json};
 
-async fn bxb(faults: Option<&str>) -> (Running, Arc<WriteApi>) {
+pub(crate) async fn bxb(faults: Option<&str>) -> (Running, Arc<WriteApi>) {
     let mut options = Options::new("bxb");
     options.faults = faults.map(str::to_owned);
     let running = start(options).await.unwrap();
@@ -27,7 +27,7 @@ async fn bxb(faults: Option<&str>) -> (Running, Arc<WriteApi>) {
     (running, api)
 }
 
-fn call(method: &str, path: &str, body: Value, care: Care) -> Call {
+pub(crate) fn call(method: &str, path: &str, body: Value, care: Care) -> Call {
     Call {
         id: "c1".into(),
         address: Address::new("plans", "pro"),

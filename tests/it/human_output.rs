@@ -269,6 +269,9 @@ fn a_report_of_a_failure() {
     insta::assert_snapshot!(plain(&project, &report[report.find("failed").unwrap()..]), @r#"
     failed plans.scale · PUT /plans/pln_…/manage: the API answered 409 duplicate: A plan with the name `Enterprise` already exists [request req_…]
 
-    Applied in part: 1 of 2 calls made, 1 failed, 0 not tried. Run apply again: it goes on from what is live
+    Applied in part: 1 of 2 calls made, 1 failed, 0 not tried
+    The journal is .pricebook/test.journal.jsonl
+      pricebook apply --resume   goes on with this changeset
+      pricebook apply            plans anew, from what is live now
     "#);
 }

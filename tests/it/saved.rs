@@ -268,12 +268,12 @@ fn a_file_that_is_not_what_was_saved() {
 }
 
 #[test]
-fn one_that_failed_halfway_is_planned_again() {
+fn one_that_failed_halfway_is_resumed_or_planned_again() {
     let world = World::with(SHOP, |options| options.faults = Some("nth=8,kind=500,on=POST".into()));
     world.project(&world.url, ", timeouts: { retry_budget: 0 }");
     world.run(&["plan", "--out", "saved.json"]).exits(0);
     world.run(&["apply", "saved.json", "--yes", "--parallel", "1"]).exits(6);
-    world.run(&["apply", "saved.json", "--yes"]).exits(5).complains("exists now");
+    world.run(&["apply", "saved.json", "--yes"]).exits(5).complains("`pricebook apply --resume` goes on with it");
     world.run(&["apply", "--yes"]).exits(0);
     world.run(&["apply", "saved.json", "--yes"]).exits(0).says("Already applied");
 }
