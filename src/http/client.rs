@@ -164,6 +164,7 @@ impl Transport {
     ) -> Result<Answer, ApiError> {
         let started = Instant::now();
         let mut attempts = 0;
+        let mut before: Option<Once> = None;
         loop {
             attempts += 1;
             let mut once = match self.attempt(&method, path, query, headers, body).await {
@@ -177,6 +178,11 @@ impl Transport {
             if method == Method::DELETE && attempts > 1 && once.error.status() == Some(404) {
                 return Ok(Answer { status: 404, body: b"{}".to_vec(), request_id: once.error.request_id, attempts });
             }
+            // The gate was closed meanwhile: what the API said last says more.
+            if let (Problem::NotSent(_), Some(mut before)) = (&once.error.problem, before.take()) {
+                before.error.out_of_time(&self.limits, before.retry_after);
+                return Err(before.error);
+            }
             let may_retry = match &once.error.problem {
                 Problem::Network(_) => true,
                 Problem::Refused { status, failure } => transient(*status) || failure.transient,
@@ -185,6 +191,7 @@ impl Transport {
             if !may_retry || !self.wait(started, attempts, &mut once).await {
                 return Err(once.error);
             }
+            before = Some(once);
         }
     }
 
