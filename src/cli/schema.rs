@@ -68,6 +68,8 @@ pub(crate) fn run(arguments: &Arguments, style: &Style) -> u8 {
 fn all() -> Vec<(String, Value)> {
     let mut all: Vec<(String, Value)> =
         PROVIDERS.iter().map(|provider| (format!("{}.schema.json", provider.name()), provider.schema())).collect();
+    let overlays = PROVIDERS.iter().map(|one| (format!("{}.overlay.schema.json", one.name()), one.overlay_schema()));
+    all.extend(overlays);
     all.push(("pricebook.schema.json".into(), schema::of::<Project>("Pricebook project file")));
     all.push(("changeset.schema.json".into(), schema::of::<Document>("Pricebook changeset")));
     all

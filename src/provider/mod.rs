@@ -14,7 +14,7 @@ use crate::diagnostic::Sink;
 use crate::diff::{Change, Diff};
 use crate::http::{ApiError, Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
-use crate::load::Document;
+use crate::load::{Document, Language, partial};
 use crate::model::{Address, Desired, KindSpec, Live};
 use crate::sandbox::api::Api;
 
@@ -50,6 +50,18 @@ pub trait Provider: Send + Sync {
     fn schema(&self) -> serde_json::Value;
     /// The JSON Schema of one catalog: it knows that catalog's codes. Nothing after findings that are errors.
     fn schema_of(&self, document: &Document, sink: &mut Sink) -> Option<serde_json::Value>;
+    /// The field that a scalar in place of an object stands for, by collection: `plans.prices` and `amount`.
+    fn short_forms(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+    /// Where the language's objects stand: what overlays and defaults are merged by.
+    fn language(&self) -> Language {
+        Language::new(&self.schema(), self.short_forms())
+    }
+    /// The JSON Schema of an environment's overlay.
+    fn overlay_schema(&self) -> serde_json::Value {
+        partial::overlay(self.schema(), &format!("Pricebook overlay for {}", self.title()))
+    }
     /// A small catalog to begin with.
     fn starter(&self) -> &'static str;
     /// An environment at the real API for a new project file: a YAML flow map.

@@ -156,9 +156,14 @@ impl Provider for Bxb {
 pub fn read(document: &Document, sink: &mut Sink) -> Option<Catalog> {
     let before = sink.has_errors();
     let mut found = Sink::with_sources(document.sources());
+    let spread = load::spread(document, || Bxb.language(), &mut found);
+    let document = spread.as_ref().map_or(document, |spread| &spread.document);
     let decoded = load::decode_partial::<Catalog>(document.root(), &mut found);
     if let Some(catalog) = &decoded.value {
         rules::check(catalog, document, &decoded.spoiled, &mut found);
+    }
+    if let Some(spread) = &spread {
+        found.once_at(&spread.places);
     }
     let sound = !before && !found.has_errors();
     sink.append(found);

@@ -111,6 +111,10 @@ impl Provider for Commet {
         read(document, sink).map(|catalog| schema::of_catalog(&catalog))
     }
 
+    fn short_forms(&self) -> &'static [(&'static str, &'static str)] {
+        short::FORMS
+    }
+
     fn starter(&self) -> &'static str {
         include_str!("starter.yaml")
     }
@@ -144,9 +148,14 @@ impl Provider for Commet {
 pub fn read(document: &Document, sink: &mut Sink) -> Option<Catalog> {
     let before = sink.has_errors();
     let mut found = Sink::with_sources(document.sources());
+    let spread = load::spread(document, || Commet.language(), &mut found);
+    let document = spread.as_ref().map_or(document, |spread| &spread.document);
     let decoded = load::decode_partial::<Catalog>(document.root(), &mut found);
     if let Some(catalog) = &decoded.value {
         rules::check(catalog, document, &decoded.spoiled, &mut found);
+    }
+    if let Some(spread) = &spread {
+        found.once_at(&spread.places);
     }
     let sound = !before && !found.has_errors();
     sink.append(found);
