@@ -2,18 +2,24 @@
 
 mod build;
 mod care;
+mod comparison;
 mod document;
 mod draft;
+mod drift;
 mod guard;
+mod mode;
 mod order;
 mod restore;
 mod stale;
 
 pub use build::{Inputs, build, digest};
 pub use care::{Care, Expect, Lookup, Pages, Unchanged};
+pub use comparison::{COMPARISON_FORMAT, ComparedField, Comparison, Difference, Side, compare};
 pub use document::{Call, CatalogRef, ChangeDoc, Document, EnvironmentRef, FORMAT, FieldDoc, Mode, Summary, Touched};
 pub use draft::{Among, Draft, Learns, placeholder, placeholder_address, placeholders_in_path};
+pub use drift::{Basis, DRIFT_FORMAT, Drift, DriftField, Drifted, Happened, drift};
 pub use guard::{GUARDS, Guard, GuardSpec, Limits, guards};
+pub use mode::mode_mismatch;
 pub use order::{Cycle, order};
 pub use restore::restore;
 pub use stale::{Moved, Standing, standing};

@@ -1,15 +1,21 @@
 //! The command line: one file per command. The only place that prints and that knows exit codes.
 
 mod apply;
+mod catalog;
 mod common;
 mod completions;
+mod diff;
+mod drift;
+mod environments;
 mod exit;
 mod failure;
 mod git;
 mod init;
 mod key;
+mod key_command;
 mod plan;
 mod progress;
+mod promote;
 mod sandbox;
 mod saved;
 mod schema;
@@ -47,6 +53,12 @@ enum Command {
     Plan(plan::Arguments),
     /// Make the environment say what the files say
     Apply(apply::Arguments),
+    /// Show what changed outside since the last apply. Sends nothing but reads
+    Drift(drift::Arguments),
+    /// Compare the live state of two environments. Sends nothing but reads
+    Diff(diff::Arguments),
+    /// Plan what would make one environment like the live state of another. Sends nothing but reads
+    Promote(promote::Arguments),
     /// Print a saved changeset
     Show(show::Arguments),
     /// Print the JSON Schema of a catalog or of pricebook.yaml
@@ -74,6 +86,9 @@ pub fn main() -> u8 {
         Command::Completions(arguments) => Ok(completions::run(&arguments, &style)),
         Command::Plan(arguments) => waiting(plan::run(&arguments, &style)),
         Command::Apply(arguments) => waiting(apply::run(&arguments, &style)),
+        Command::Drift(arguments) => waiting(drift::run(&arguments, &style)),
+        Command::Diff(arguments) => waiting(diff::run(&arguments, &style)),
+        Command::Promote(arguments) => waiting(promote::run(&arguments, &style)),
         Command::Sandbox(arguments) => waiting(async { Ok(sandbox::run(arguments).await) }),
     };
     match outcome {

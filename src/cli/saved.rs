@@ -7,7 +7,8 @@ use crate::changeset::{self, Document, EnvironmentRef, Mode, Standing};
 use crate::cli::apply::{Arguments, carry_out, json, save};
 use crate::cli::common::{Format, Scope, Style};
 use crate::cli::failure::Stop;
-use crate::cli::session::{Files, Session, files};
+use crate::cli::catalog::{Overlay, files};
+use crate::cli::session::{Files, Session};
 use crate::cli::{complain, exit};
 use crate::diagnostic::Sink;
 use crate::diff::{Action, Change};
@@ -28,10 +29,13 @@ pub(crate) async fn apply(
     }
     let edited = session.catalog.digest != document.catalog.digest;
     if edited {
-        complain(&format!(
-            "note: {} was edited after the changeset was saved; the changeset is applied as it was reviewed",
-            session.catalog.path
-        ));
+        match &document.catalog.from {
+            Some(_) => {}
+            None => complain(&format!(
+                "note: {} was edited after the changeset was saved; the changeset is applied as it was reviewed",
+                session.catalog.path
+            )),
+        }
         // Objects whose key is only ours are found by what the changeset calls them.
         let (_, named) = changeset::restore(document, kinds, &Live::default(), &session.ledger);
         for (address, mut object) in named {
@@ -118,8 +122,10 @@ impl Session {
         style: &Style,
     ) -> Result<Self, Stop> {
         let saved = PathBuf::from(&document.catalog.path);
-        let given = catalog.map(Path::to_owned).or_else(|| saved.exists().then(|| saved.clone()));
-        let files = match files(scope.folder.as_deref(), given.as_deref()) {
+        let of_files = document.catalog.from.is_none();
+        let given = catalog.map(Path::to_owned).or_else(|| (of_files && saved.exists()).then(|| saved.clone()));
+        let overlay = Overlay::of(scope).unwrap_or(Overlay::Of(&document.environment.name));
+        let files = match files(scope.folder.as_deref(), given.as_deref(), Some(overlay)) {
             Ok(files) => files,
             Err(stop) => without_catalog(scope.folder.as_deref(), saved, document, stop)?,
         };
@@ -178,5 +184,14 @@ fn without_catalog(folder: Option<&Path>, catalog: PathBuf, document: &Document,
         None => None,
     };
     let Some(provider) = provider::by_name(&document.environment.provider) else { return Err(stop) };
-    Ok(Files { project, catalog, digest: String::new(), provider, desired: Desired::default(), sink: Sink::new() })
+    Ok(Files {
+        project,
+        catalog,
+        overlay: None,
+        digest: String::new(),
+        provider,
+        desired: Desired::default(),
+        price_changes: None,
+        sink: Sink::new(),
+    })
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::Value;
 
-use crate::changeset::Document;
+use crate::changeset::{Comparison, Document, Drift};
 use crate::cli::common::Style;
 use crate::cli::{complain, exit, print, report};
 use crate::load::{self, project::Project, schema};
@@ -72,6 +72,8 @@ fn all() -> Vec<(String, Value)> {
     all.extend(overlays);
     all.push(("pricebook.schema.json".into(), schema::of::<Project>("Pricebook project file")));
     all.push(("changeset.schema.json".into(), schema::of::<Document>("Pricebook changeset")));
+    all.push(("drift.schema.json".into(), schema::of::<Drift>("Pricebook drift")));
+    all.push(("diff.schema.json".into(), schema::of::<Comparison>("Pricebook diff")));
     all
 }
 

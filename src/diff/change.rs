@@ -34,6 +34,11 @@ pub enum Reason {
     Differs,
     /// No longer in the files.
     NotInFile,
+    /// The environment that another one is to be like does not have it.
+    NotIn {
+        /// The environment.
+        environment: String,
+    },
     /// Listed under `absent:`.
     Absent,
     /// Found in the API, not in the ledger.

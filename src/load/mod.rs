@@ -14,7 +14,7 @@ pub mod project;
 mod scalar;
 pub mod schema;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Finding, Sink, did_you_mean, one_of};
@@ -36,8 +36,14 @@ pub struct Loaded {
 
 /// Reads one catalog file, or every `*.yaml` and `*.yml` file in a folder, and merges them.
 pub fn catalog(path: &Path) -> Loaded {
+    catalog_without(path, &[])
+}
+
+/// The same, without what stands in one of these files or folders: overlays may lie inside the catalog's folder.
+pub fn catalog_without(path: &Path, others: &[PathBuf]) -> Loaded {
     let mut sink = Sink::new();
-    let files = files::discover(path, &mut sink);
+    let mut files = files::discover(path, &mut sink);
+    files::leave_out(&mut files, path, others);
     let document = from_files(&files, &mut sink);
     Loaded { document, sink }
 }
@@ -85,7 +91,7 @@ pub fn texts<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Loaded 
     Loaded { document, sink }
 }
 
-fn from_files(files: &[std::path::PathBuf], sink: &mut Sink) -> Option<Document> {
+fn from_files(files: &[PathBuf], sink: &mut Sink) -> Option<Document> {
     let read = files.iter().filter_map(|file| files::read(file, sink)).collect::<Vec<_>>();
     merge(read, sink)
 }

@@ -3,6 +3,7 @@
 pub mod bxb;
 pub mod commet;
 mod limits;
+mod mirror;
 mod registry;
 mod reporter;
 
@@ -18,6 +19,7 @@ use crate::load::{Document, Language, partial};
 use crate::model::{Address, Desired, KindSpec, Live};
 use crate::sandbox::api::Api;
 
+pub use mirror::Mirror;
 pub use registry::{PROVIDERS, by_name, names};
 
 /// A future that a provider returns.
@@ -77,6 +79,8 @@ pub trait Provider: Send + Sync {
         desired: &'a Desired,
         ledger: &'a Ledger,
     ) -> BoxFuture<'a, Result<Live, ObserveError>>;
+    /// Live state as what should exist elsewhere. Pure.
+    fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror;
     /// What changes mean for their neighbours, by this API's rules. Pure.
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live);
     /// Changes → calls. Pure.

@@ -1,8 +1,14 @@
-//! Changeset → text for people. Pure: only the document is read.
+//! Changeset, drift, comparison → text for people. Pure: only the document is read.
 
+mod comparison;
+mod drift;
 mod human;
+mod markdown;
 mod paint;
+mod table;
 mod words;
 
+pub use comparison::comparison;
+pub use drift::{drift, drift_markdown};
 pub use human::human;
 pub use paint::Paint;

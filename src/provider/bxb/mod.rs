@@ -10,6 +10,7 @@ mod keys;
 mod live;
 mod lower;
 mod matching;
+mod mirror;
 mod observe;
 mod preflight;
 mod properties;
@@ -29,7 +30,7 @@ use crate::ledger::Ledger;
 use crate::load::{self, Document};
 use crate::model::{Desired, KindSpec, Live, SourceRef};
 use crate::provider::bxb::catalog::Catalog;
-use crate::provider::{BoxFuture, Destination, Lowered, ObserveError, Provider};
+use crate::provider::{BoxFuture, Destination, Lowered, Mirror, ObserveError, Provider};
 
 /// The provider of bxb.
 #[derive(Debug)]
@@ -101,6 +102,10 @@ impl Provider for Bxb {
             let snapshot = observe::snapshot(api, &scope).await?;
             Ok(live::resolve(&snapshot, &scope))
         })
+    }
+
+    fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror {
+        mirror::of(live, ledger)
     }
 
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live) {

@@ -7,6 +7,7 @@ mod identity;
 mod live;
 mod lower;
 mod metadata;
+mod mirror;
 mod observe;
 mod rules;
 pub mod sandbox;
@@ -24,7 +25,7 @@ use crate::ledger::Ledger;
 use crate::load::{self, Document};
 use crate::model::{Desired, KindSpec, Live, SourceRef};
 use crate::provider::commet::catalog::Catalog;
-use crate::provider::{BoxFuture, Lowered, ObserveError, Provider};
+use crate::provider::{BoxFuture, Lowered, Mirror, ObserveError, Provider};
 
 use desired::desired;
 
@@ -89,6 +90,10 @@ impl Provider for Commet {
             let snapshot = observe::snapshot(api).await?;
             live::resolve(&snapshot, desired, ledger)
         })
+    }
+
+    fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror {
+        mirror::of(live, ledger)
     }
 
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live) {
