@@ -86,7 +86,13 @@ pub struct ComparedField {
 }
 
 /// Reads a diff between one side, as what should exist, and the other.
-pub fn compare(diff: &Diff, to_live: &Live, mut incomparable: Vec<Unverifiable>, from: EnvironmentRef, to: EnvironmentRef) -> Comparison {
+pub fn compare(
+    diff: &Diff,
+    to_live: &Live,
+    mut incomparable: Vec<Unverifiable>,
+    from: EnvironmentRef,
+    to: EnvironmentRef,
+) -> Comparison {
     incomparable.extend(diff.unverifiable.iter().cloned());
     let mut found: Vec<Difference> = diff.changes.iter().filter_map(|change| difference(change, to_live)).collect();
     for address in &diff.unmanaged {
@@ -102,7 +108,8 @@ pub fn compare(diff: &Diff, to_live: &Live, mut incomparable: Vec<Unverifiable>,
     }
     let whole: BTreeSet<Address> =
         found.iter().filter(|one| one.side != Side::Both).map(|one| one.address.clone()).collect();
-    let inside = |one: &Difference| std::iter::successors(one.address.parent(), Address::parent).any(|up| whole.contains(&up));
+    let inside =
+        |one: &Difference| std::iter::successors(one.address.parent(), Address::parent).any(|up| whole.contains(&up));
     found.retain(|one| !inside(one));
     let adopted = diff.changes.iter().filter(|change| change.action == Action::Adopt).count();
     Comparison {
@@ -163,5 +170,8 @@ fn merged(all: Vec<Unverifiable>) -> Vec<Unverifiable> {
     for one in all {
         by_address.entry(one.address).or_default().extend(one.fields);
     }
-    by_address.into_iter().map(|(address, fields)| Unverifiable { address, fields: fields.into_iter().collect() }).collect()
+    by_address
+        .into_iter()
+        .map(|(address, fields)| Unverifiable { address, fields: fields.into_iter().collect() })
+        .collect()
 }

@@ -116,7 +116,8 @@ pub fn drift(
     // An object that came or went as a whole stands for what is inside it.
     let whole: BTreeSet<Address> =
         found.iter().filter(|one| one.happened != Happened::Changed).map(|one| one.address.clone()).collect();
-    let inside = |one: &Drifted| std::iter::successors(one.address.parent(), Address::parent).any(|up| whole.contains(&up));
+    let inside =
+        |one: &Drifted| std::iter::successors(one.address.parent(), Address::parent).any(|up| whole.contains(&up));
     let drifted: Vec<Drifted> = found.into_iter().filter(|one| !inside(one)).collect();
     Drift { format: DRIFT_FORMAT.to_owned(), environment, catalog, compared_with: basis, count: drifted.len(), drifted }
 }
@@ -145,7 +146,9 @@ impl Picker<'_> {
         let (happened, fields) = match change.action {
             Action::Create if change.reason == Reason::DeletedOutside || guess => (Happened::Deleted, Vec::new()),
             Action::Create | Action::Adopt | Action::Move => return None,
-            Action::Delete if change.address.parent().is_none() && !(guess && change.reason == Reason::Absent) => return None,
+            Action::Delete if change.address.parent().is_none() && !(guess && change.reason == Reason::Absent) => {
+                return None;
+            }
             Action::Delete if !guess && (change.owned || !self.ledger.owns(&root)) => return None,
             Action::Delete => (Happened::Added, self.live.objects.get(&change.address).map(held).unwrap_or_default()),
             Action::Update | Action::Replace => (Happened::Changed, self.changed(change, guess)),

@@ -26,11 +26,7 @@ impl<'a> Overlay<'a> {
 }
 
 /// Reads everything. Without a word on whose overlay is meant, it is that of the only environment.
-pub(crate) fn files(
-    folder: Option<&Path>,
-    given: Option<&Path>,
-    overlay: Option<Overlay<'_>>,
-) -> Result<Files, Stop> {
+pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>, overlay: Option<Overlay<'_>>) -> Result<Files, Stop> {
     let mut sink = Sink::new();
     let mut loaded = None;
     match project::find(folder) {

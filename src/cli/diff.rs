@@ -4,7 +4,7 @@ use crate::changeset::compare;
 use crate::cli::common::{Format, Style};
 use crate::cli::environments::{Both, Pair, reference};
 use crate::cli::failure::Stop;
-use crate::cli::{exit, paint};
+use crate::cli::{complain, exit, paint};
 use crate::diff::{Options, diff, sort};
 use crate::render;
 
@@ -21,6 +21,9 @@ pub(crate) struct Arguments {
 /// Compares two live environments. Sends nothing but reads; ends with 2 when they differ.
 pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let Both { from, unknown, to, live, .. } = arguments.pair.observe(style).await?;
+    for warning in &to.warnings {
+        complain(&format!("warning: {warning}"));
+    }
     let mut found = diff(&to.desired, &live, &to.ledger, Options::default());
     to.provider.settle(&mut found, &to.desired, &live);
     sort(&mut found.changes, to.provider.kinds());

@@ -35,7 +35,11 @@ pub(crate) struct Target {
 impl Target {
     /// As other commands take it, with nothing left out.
     pub(crate) fn scope(&self) -> Scope {
-        Scope { url: self.url.clone(), api_version: self.api_version.clone(), ..whole(self.folder.clone(), self.env.clone()) }
+        Scope {
+            url: self.url.clone(),
+            api_version: self.api_version.clone(),
+            ..whole(self.folder.clone(), self.env.clone())
+        }
     }
 }
 
@@ -117,12 +121,17 @@ impl Pair {
     /// The files as far as they can be read: they tell the names of what the API knows by no key of ours.
     fn files(&self, env: &str) -> Result<Files, Stop> {
         match catalog::files(self.folder.as_deref(), None, Some(Overlay::Of(env))) {
-            Ok(files) => Ok(files),
-            Err(stop) => without_catalog(self.folder.as_deref(), env, stop),
+            Ok(files) if is_for(&files, env) => Ok(Files { sink: Sink::new(), ..files }),
+            // A project may have environments of another provider than its catalog's.
+            Ok(_) => without_catalog(self.folder.as_deref(), env, None),
+            Err(stop) => without_catalog(self.folder.as_deref(), env, Some(stop)),
         }
     }
 
     async fn mirror(&self, from: &mut Session) -> Result<(Mirror, EnvironmentRef), Stop> {
+        for warning in &from.warnings {
+            complain(&format!("warning: {warning}"));
+        }
         from.desired.whole = true;
         // Renames are between the files and one environment.
         from.desired.objects.values_mut().for_each(|object| object.directives.previously = None);
@@ -142,13 +151,21 @@ fn directed(mut wanted: Desired, files: &Desired) -> Desired {
         directives.id.clone_from(&own.directives.id);
         directives.price_changes = own.directives.price_changes;
         directives.ignore.extend(own.directives.ignore.iter().cloned());
-        object.source.clone_from(&own.source);
     }
     wanted
 }
 
+/// Whether the catalog is for the provider of this environment; one that is unknown is found to be so later.
+fn is_for(files: &Files, env: &str) -> bool {
+    let project = files.project.as_ref().and_then(|read| read.project.as_ref());
+    let environment = project.and_then(|project| project.environments.get(env));
+    environment.is_none_or(|environment| environment.provider == files.provider.name())
+}
+
 /// A session's files where the catalog is missing or cannot be used: the project alone is enough.
-fn without_catalog(folder: Option<&Path>, env: &str, stop: Stop) -> Result<Files, Stop> {
+fn without_catalog(folder: Option<&Path>, env: &str, why: Option<Stop>) -> Result<Files, Stop> {
+    let broken = why.is_some();
+    let stop = why.unwrap_or_else(|| Stop::invalid("pricebook.yaml is invalid"));
     let Some(path) = project::find(folder) else { return Err(stop) };
     let read = project::read(&path, &provider::names());
     let Some(project) = read.project.as_ref() else { return Err(stop) };
@@ -156,7 +173,7 @@ fn without_catalog(folder: Option<&Path>, env: &str, stop: Stop) -> Result<Files
         project.environment(env, read.document.as_ref()).map_err(|finding| Stop::Findings(vec![*finding]))?;
     let Some(provider) = provider::by_name(&environment.provider) else { return Err(stop) };
     let catalog = read.folder.join(&project.catalog);
-    if catalog.exists() {
+    if broken && catalog.exists() {
         complain(&format!(
             "note: {} is not valid for {env} (`pricebook validate` says why): what the API knows by no key of yours is named after what is live",
             catalog.display()

@@ -52,7 +52,10 @@ pub(super) fn run(
             exit::CREDENTIALS,
             format!("the command for the API key did not end within {seconds} s, and was ended"),
         )
-        .help(format!("try it by hand: {}; `timeouts: {{ key_command: SECONDS }}` of the environment gives it longer", masked(command, provider))));
+        .help(format!(
+            "try it by hand: {}; `timeouts: {{ key_command: SECONDS }}` of the environment gives it longer",
+            masked(command, provider)
+        )));
     };
     if !status.success() {
         let words = said.recv_timeout(REST).unwrap_or_default();

@@ -1,14 +1,15 @@
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use sha2::{Digest, Sha256};
 
-use crate::changeset::{self, CatalogRef};
+use crate::changeset::{self, CatalogRef, ChangeDoc, Document};
 use crate::cli::common::{Format, Style};
 use crate::cli::environments::{Both, Pair};
 use crate::cli::failure::Stop;
 use crate::cli::{exit, plan};
-use crate::diff::{Reason, Unverifiable};
+use crate::diff::{Action, Reason, Unverifiable};
 use crate::model::{Address, Desired, PriceChanges};
 
 /// What `promote` takes.
@@ -73,15 +74,16 @@ fn promote(both: &mut Both, arguments: &Arguments, style: &Style) -> Result<u8, 
         revision: None,
         partial: None,
     };
-    let against = contradicted(&session.desired, &both.files);
-    if !against.is_empty() {
-        session.warnings.push(format!(
-            "the files say otherwise for {to} in {}. The next plan for {to} would change that back",
-            listed(&against)
-        ));
-    }
     session.warnings.extend(unknown(&both.unknown, &from, &to));
     let mut document = session.changeset(&both.live)?.document;
+    // What the files do not name is not taken over: the next plan would find it gone from them, and delete it.
+    let named = |address: &Address| both.files.objects.contains_key(address);
+    let all = document.changes.len();
+    document.changes.retain(|change| change.action != Action::Adopt || named(&change.address));
+    let left = all - document.changes.len();
+    document.summary.adopt -= left;
+    document.summary.unchanged += left;
+    document.warnings.extend(contradicted(&document, &session.desired, &both.files, &to));
     // It is not files that do not name it.
     for change in document.changes.iter_mut().filter(|change| change.reason == Reason::NotInFile) {
         change.reason = Reason::NotIn { environment: from.clone() };
@@ -107,27 +109,50 @@ fn digest(desired: &Desired) -> String {
     format!("sha256:{hex}")
 }
 
-/// Objects of which the files of the target want something else, or nothing at all.
-fn contradicted(wanted: &Desired, files: &Desired) -> Vec<Address> {
+/// What the next plan for the target would change back: its files want something else of an object, or do not name one
+/// that becomes managed here by being written.
+fn contradicted(document: &Document, wanted: &Desired, files: &Desired, to: &str) -> Vec<String> {
+    if files.objects.is_empty() {
+        return Vec::new();
+    }
+    let written = |change: &&ChangeDoc| !matches!(change.action, Action::Adopt | Action::Move | Action::Delete);
+    let roots: BTreeSet<Address> =
+        document.changes.iter().filter(written).map(|change| change.address.root()).collect();
+    let unnamed: Vec<Address> = roots.into_iter().filter(|root| !files.objects.contains_key(root)).collect();
     let differs = |address: &&Address| {
         let (one, other) = (wanted.objects.get(*address), files.objects.get(*address));
         let (Some(one), Some(other)) = (one, other) else { return true };
         let (ours, theirs) = (&one.resource.fields, &other.resource.fields);
-        let paths = ours.keys().chain(theirs.keys()).filter(|path| !one.ignores(path));
-        // What was not said of one that no read shows has no meaning there.
-        let moot = |path: &str| one.moot.iter().any(|row| one.resource.kind.field(path).is_some_and(|(_, s)| s.path == *row));
-        paths.filter(|path| !moot(path)).any(|path| ours.get(path) != theirs.get(path))
+        // What no read shows and has no meaning on the object is no difference.
+        let moot = |path: &str| {
+            let row = one.resource.kind.field(path).map(|(_, spec)| spec.path);
+            row.is_some_and(|row| one.moot.contains(&row))
+        };
+        let paths = ours.keys().chain(theirs.keys()).filter(|path| !one.ignores(path) && !moot(path));
+        paths.into_iter().any(|path| ours.get(path) != theirs.get(path))
     };
-    // What the files do not name at all is nothing that they contradict.
-    let named = |address: &&Address| files.objects.contains_key(&address.root());
-    let all: std::collections::BTreeSet<&Address> = wanted.objects.keys().chain(files.objects.keys()).collect();
-    let found: Vec<Address> = all.into_iter().filter(named).filter(differs).cloned().collect();
-    // An object stands for what is inside it where one side lacks it.
-    let lacking = |address: &Address| {
-        let up = std::iter::successors(address.parent(), Address::parent);
-        up.into_iter().any(|up| wanted.objects.contains_key(&up) != files.objects.contains_key(&up))
+    let all: BTreeSet<&Address> = wanted.objects.keys().chain(files.objects.keys()).collect();
+    let found = all.into_iter().filter(|address| files.objects.contains_key(&address.root())).filter(differs);
+    // An object that one side lacks stands for what is inside it.
+    let lacking = |address: &&Address| {
+        let mut up = std::iter::successors(address.parent(), Address::parent);
+        up.any(|up| wanted.objects.contains_key(&up) != files.objects.contains_key(&up))
     };
-    found.iter().filter(|address| !lacking(address)).cloned().collect()
+    let otherwise: Vec<Address> = found.filter(|address| !lacking(address)).cloned().collect();
+    let mut said = Vec::new();
+    if !otherwise.is_empty() {
+        said.push(format!(
+            "the files say otherwise for {to} in {}. The next plan for {to} would change that back",
+            listed(&otherwise)
+        ));
+    }
+    if !unnamed.is_empty() {
+        said.push(format!(
+            "the files for {to} do not name {}, which this writes. The next plan for {to} would delete that again: write it into the files first",
+            listed(&unnamed)
+        ));
+    }
+    said
 }
 
 fn listed(addresses: &[Address]) -> String {

@@ -3,9 +3,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::catalog::{self, Overlay};
 use crate::cli::common::{Format, Style};
 use crate::cli::failure::Stop;
-use crate::cli::catalog::{self, Overlay};
 use crate::cli::session::Files;
 use crate::cli::{complain, exit, print, report};
 use crate::diagnostic::{Finding, Severity, Sink, json};
@@ -108,7 +108,7 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
     if more.iter().any(|finding| finding.severity() == Severity::Error) {
         said = None;
     } else if let Some(said) = said.as_mut().filter(|_| !sound.is_empty()) {
-        said.push_str(&format!("; so it is with the overlay of {}", sound.join(", ")));
+        said.push_str(&format!("; also with the overlay of {}", sound.join(", ")));
     }
     let mut sink = Sink::new();
     base.into_iter().chain(more).for_each(|finding| sink.push(finding));

@@ -109,8 +109,7 @@ fn accept<'l>(block: &Entry, language: &'l Language, sink: &mut Sink) -> Accepte
             }
             continue;
         };
-        let own: Vec<&str> =
-            block.fields.iter().map(String::as_str).filter(|field| !block.has_child(field)).collect();
+        let own: Vec<&str> = block.fields.iter().map(String::as_str).filter(|field| !block.has_child(field)).collect();
         for field in fields.entries() {
             let key = &*field.key.text;
             if own.contains(&key) {

@@ -38,8 +38,10 @@ fn of_block<'s>(schema: &'s Json, path: &str) -> Option<&'s Map<String, Json>> {
     let mut at = schema;
     for name in path.split('.') {
         let mut node = resolved(schema, at.get("properties")?.get(name)?);
-        while let Some(inside) =
-            ["additionalProperties", "items"].iter().find_map(|word| node.get(*word)).filter(|inside| inside.is_object())
+        while let Some(inside) = ["additionalProperties", "items"]
+            .iter()
+            .find_map(|word| node.get(*word))
+            .filter(|inside| inside.is_object())
         {
             node = resolved(schema, inside);
         }
@@ -65,7 +67,9 @@ pub fn overlay(mut schema: Json, title: &str) -> Json {
         schema.insert("title".into(), json!(title));
         schema.insert(
             "description".into(),
-            json!("What one environment changes in the catalog: maps merge, values and lists replace, null takes away."),
+            json!(
+                "What one environment changes in the catalog: maps merge, values and lists replace, null takes away."
+            ),
         );
     }
     schema

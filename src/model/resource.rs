@@ -136,7 +136,8 @@ impl DesiredObject {
     pub fn ignores(&self, path: &str) -> bool {
         let stars = |ignored: &str| {
             let mut given = path_segments(path);
-            ignored.contains('*') && path_segments(ignored).all(|want| given.next().is_some_and(|have| want == "*" || want == have))
+            ignored.contains('*')
+                && path_segments(ignored).all(|want| given.next().is_some_and(|have| want == "*" || want == have))
         };
         let covers = |ignored: &String| {
             path.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

@@ -35,7 +35,9 @@ pub fn drift(document: &Drift, paint: Paint) -> String {
             },
             whole: whole(one, guess),
             fields: match one.happened {
-                Happened::Changed => one.fields.iter().map(|field| (field.field.clone(), cells(field, guess))).collect(),
+                Happened::Changed => {
+                    one.fields.iter().map(|field| (field.field.clone(), cells(field, guess))).collect()
+                }
                 _ => Vec::new(),
             },
         })
@@ -70,7 +72,8 @@ pub fn drift_markdown(document: &Drift) -> String {
             let value = |value| code(&shown(value, field.kind, field.currency.as_deref()));
             let written = if guess { String::new() } else { value(&field.written) };
             let live = value(&field.live);
-            let _ = writeln!(out, "| {object} | {} | {written} | {live} | {} |", code(&field.field), value(&field.wanted));
+            let _ =
+                writeln!(out, "| {object} | {} | {written} | {live} | {} |", code(&field.field), value(&field.wanted));
         }
     }
     let _ = writeln!(out, "\n{}", summary(document));
@@ -100,7 +103,8 @@ fn whole(one: &Drifted, guess: bool) -> String {
 /// What an added object says, on one line.
 fn held(one: &Drifted) -> String {
     let said = one.fields.iter().filter(|field| !field.live_derived);
-    let said = said.map(|field| format!("{} {}", field.field, shown(&field.live, field.kind, field.currency.as_deref())));
+    let said =
+        said.map(|field| format!("{} {}", field.field, shown(&field.live, field.kind, field.currency.as_deref())));
     said.collect::<Vec<_>>().join(", ")
 }
 

@@ -25,8 +25,14 @@ const WIDEST: usize = 44;
 /// Writes the entries, each top-level object under a heading of its own. `changed` is the sign of a heading whose object
 /// only has something inside it.
 pub(super) fn table(entries: &[Entry<'_>], changed: &str) -> String {
-    let objects = width(entries.iter().filter(|entry| !is_top(entry)).map(|entry| entry.address.below_root()));
-    let names = width(entries.iter().flat_map(|entry| entry.fields.iter().map(|(name, _)| name.clone())));
+    // A field of a top-level object stands where the others have the object that it is in.
+    let first = |entry: &Entry<'_>| match is_top(entry) {
+        true => entry.fields.iter().map(|(name, _)| name.clone()).collect(),
+        false => vec![entry.address.below_root()],
+    };
+    let objects = width(entries.iter().flat_map(first));
+    let inside = entries.iter().filter(|entry| !is_top(entry));
+    let names = width(inside.flat_map(|entry| entry.fields.iter().map(|(name, _)| name.clone())));
     let titles = width(entries.iter().filter(|entry| is_top(entry) && !entry.whole.is_empty()).map(title));
     let most = entries.iter().flat_map(|entry| &entry.fields).map(|(_, cells)| cells.len()).max().unwrap_or(0);
     let cells: Vec<usize> = (0..most)
@@ -56,11 +62,11 @@ pub(super) fn table(entries: &[Entry<'_>], changed: &str) -> String {
         for (at, (name, values)) in entry.fields.iter().enumerate() {
             let first = at == 0 && entry.whole.is_empty();
             let (sign, object) = if first { (sign, object.as_str()) } else { (" ", "") };
-            let mut line = format!("      {sign} ");
-            if objects > 0 {
-                let _ = write!(line, "{}  ", pad(object, objects));
+            let (object, name) = if is_top(entry) { (name.as_str(), "") } else { (object, name.as_str()) };
+            let mut line = format!("      {sign} {}", pad(object, objects));
+            if names > 0 {
+                let _ = write!(line, "  {}", pad(name, names));
             }
-            let _ = write!(line, "{}", pad(name, names));
             for (value, width) in values.iter().zip(&cells) {
                 let _ = write!(line, "  {}", pad(value, *width));
             }

@@ -24,6 +24,7 @@ pub(super) fn of(live: &Live, ledger: &Ledger) -> Mirror {
 fn counts(object: &LiveObject) -> bool {
     let resource = &object.resource;
     let terminated = resource.kind == COUPON && resource.fields.get("status").and_then(Value::text) != Some("active");
-    let left_over = resource.address.collection() == "applied" && resource.address.root().collection() == TAX.collection;
+    let left_over =
+        resource.address.collection() == "applied" && resource.address.root().collection() == TAX.collection;
     !(terminated || left_over)
 }

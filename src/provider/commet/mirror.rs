@@ -10,7 +10,27 @@ const OFFERS: [&str; 3] =
     ["prices.*.intro_offer.percentage", "prices.*.intro_offer.amount", "prices.*.intro_offer.cycles"];
 
 pub(super) fn of(live: &Live, ledger: &Ledger) -> Mirror {
-    mirror(live, ledger, |_| true, |object| moot(object, live))
+    let mut out = mirror(live, ledger, counts, |object| moot(object, live));
+    let regions = out.desired.objects.values_mut().filter(|object| object.resource.kind == REGION);
+    for region in regions {
+        let Some(plan) = region.resource.address.parent() else { continue };
+        // Where overage is off, what stands in the region's row has no meaning, and no call removes it.
+        region.resource.fields.retain(|path, _| {
+            let feature = path.strip_prefix("features.").and_then(|rest| rest.strip_suffix(".overage"));
+            let charged = |code: &str| {
+                let feature = live.objects.get(&plan.child("features", code));
+                feature.is_some_and(|feature| feature.resource.fields.contains_key("overage"))
+            };
+            feature.is_none_or(charged)
+        });
+    }
+    out
+}
+
+/// No call removes an exchange rate (commet-api.md §3.5): a currency without a price is one that was removed.
+fn counts(object: &LiveObject) -> bool {
+    let resource = &object.resource;
+    resource.kind != REGION || resource.fields.keys().any(|path| path.starts_with("prices."))
 }
 
 /// The same fields that have no meaning in a catalog have none here (commet-api.md §6).
