@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::changeset::EnvironmentRef;
 use crate::changeset::build::value;
 use crate::diff::{Action, Change, Diff, Unverifiable};
-use crate::model::{Address, FieldKind, Live, Value};
+use crate::model::{Address, FieldKind, KindSpec, Live, Value};
 
 /// The name and version of this format.
 pub const COMPARISON_FORMAT: &str = "pricebook.diff/1";
@@ -85,13 +85,13 @@ pub struct ComparedField {
     pub to_derived: bool,
 }
 
-/// Reads a diff between one side, as what should exist, and the other.
+/// Reads a diff between one side, as what should exist, and the other. `table` is the provider's.
 pub fn compare(
     diff: &Diff,
     to_live: &Live,
     mut incomparable: Vec<Unverifiable>,
-    from: EnvironmentRef,
-    to: EnvironmentRef,
+    (from, to): (EnvironmentRef, EnvironmentRef),
+    table: &'static [KindSpec],
 ) -> Comparison {
     incomparable.extend(diff.unverifiable.iter().cloned());
     let mut found: Vec<Difference> = diff.changes.iter().filter_map(|change| difference(change, to_live)).collect();
@@ -111,6 +111,13 @@ pub fn compare(
     let inside =
         |one: &Difference| std::iter::successors(one.address.parent(), Address::parent).any(|up| whole.contains(&up));
     found.retain(|one| !inside(one));
+    // The changes are in their order; objects of the other side alone go between them.
+    let kind =
+        |root: &Address| table.iter().position(|row| row.parent.is_none() && row.collection == root.collection());
+    found.sort_by_cached_key(|one| {
+        let root = one.address.root();
+        (kind(&root), root.key().to_owned())
+    });
     let adopted = diff.changes.iter().filter(|change| change.action == Action::Adopt).count();
     Comparison {
         format: COMPARISON_FORMAT.to_owned(),

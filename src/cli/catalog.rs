@@ -86,6 +86,13 @@ pub(crate) fn overlays(read: Option<&project::Loaded>) -> Vec<(String, String, P
     environments.filter_map(overlay).collect()
 }
 
+/// Whether a path is that of the project's own catalog.
+pub(crate) fn is_of_project(given: &Path, read: Option<&project::Loaded>) -> bool {
+    let Some((read, project)) = read.and_then(|read| Some((read, read.project.as_ref()?))) else { return false };
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    real(given).is_some_and(|given| real(&read.folder.join(&project.catalog)) == Some(given))
+}
+
 /// The name of the environment whose overlay is meant.
 fn chosen<'a>(read: Option<&'a project::Loaded>, overlay: Option<Overlay<'a>>) -> Option<&'a str> {
     match overlay {

@@ -27,7 +27,7 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
     let mut found = diff(&to.desired, &live, &to.ledger, Options::default());
     to.provider.settle(&mut found, &to.desired, &live);
     sort(&mut found.changes, to.provider.kinds());
-    let document = compare(&found, &live, unknown, from, reference(&to, &live));
+    let document = compare(&found, &live, unknown, (from, reference(&to, &live)), to.provider.kinds());
     to.close().await;
     let text = match arguments.format {
         Format::Human => render::comparison(&document, paint(style), style.verbose),

@@ -5,8 +5,9 @@ use clap::{Args, ValueEnum};
 use crate::changeset::{Basis, drift};
 use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
-use crate::cli::session::Session;
-use crate::cli::{complain, environments, exit, paint};
+use crate::cli::session::{Files, Session};
+use crate::cli::{catalog, complain, environments, exit, paint};
+use crate::diagnostic::Sink;
 use crate::diff::diff;
 use crate::render;
 
@@ -37,7 +38,9 @@ pub(crate) enum Format {
 /// Shows what changed outside. Sends nothing but reads; ends with 2 when there is something.
 pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let scope: Scope = arguments.target.scope();
-    let mut session = Session::open(&scope, arguments.catalog.as_deref(), style).await?;
+    let files = catalog::files(scope.folder.as_deref(), arguments.catalog.as_deref(), catalog::Overlay::of(&scope))?;
+    // What could be better in the files is for `validate` to say.
+    let mut session = Session::of(Files { sink: Sink::new(), ..files }, &scope, style).await?;
     let outcome = look(&mut session, arguments, style).await;
     session.close().await;
     outcome

@@ -88,7 +88,9 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
     let mut more: Vec<Finding> = Vec::new();
     let project = project::find(folder).map(|path| project::read(&path, &provider::names()));
     let mut sound: Vec<String> = Vec::new();
-    for (name, ..) in catalog::overlays(project.as_ref()) {
+    // An overlay is for the project's catalog; another one that is named here has nothing to do with it.
+    let own = given.is_none_or(|given| catalog::is_of_project(given, project.as_ref()));
+    for (name, ..) in catalog::overlays(project.as_ref().filter(|_| own)) {
         let findings = match read(Overlay::Of(&name)) {
             Ok(files) => {
                 sound.extend(files.overlay.is_some().then(|| name.clone()));

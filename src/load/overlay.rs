@@ -13,9 +13,14 @@ use super::node::{Entry, Map, Node, Value};
 use crate::diagnostic::{Code, Finding, Sink, did_you_mean};
 
 /// The tree with the patch applied.
-pub(super) fn merge(mut base: Node, patch: Node, language: &Language, sink: &mut Sink) -> Node {
+pub(super) fn merge(mut base: Node, mut patch: Node, language: &Language, sink: &mut Sink) -> Node {
     let mut merger = Merger { sink, path: Vec::new() };
     merger.provider(&base, &patch);
+    // It has been compared; taken over, it could only be found wrong once more.
+    if let Value::Map(map) = &mut patch.value {
+        let entries = std::mem::take(map).into_entries();
+        *map = Map::new(entries.into_iter().filter(|entry| &*entry.key.text != "provider").collect()).0;
+    }
     merger.value(&mut base, patch, Place::Root(language.blocks()));
     base
 }

@@ -82,7 +82,11 @@ fn a_key_that_is_not_there() {
 #[test]
 fn a_command_that_fails_says_why() {
     let said = fails(&world("{ command: 'echo $PB_KEY; echo \"vault is sealed, token $PB_KEY\" >&2; exit 3' }", ""));
-    insta::assert_snapshot!(said.stderr, @"");
+    insta::assert_snapshot!(said.stderr, @r#"
+    error: the command for the API key failed: exit status: 3
+      vault is sealed, token ***
+    help: try it by hand: echo $PB_KEY; echo "vault is sealed, token $PB_KEY" >&2; exit 3
+    "#);
     // On success what it says on stderr is not the key, and does not disturb.
     works(&world("{ command: 'echo ck_live_of_another >&2; echo $PB_KEY' }", ""));
     let many = fails(&world("{ command: 'seq 1 100000 >&2; exit 1' }", ""));

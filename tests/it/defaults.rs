@@ -102,7 +102,47 @@ defaults:
   regions: 5
 plans: { a: { name: A } }
 "
-    ), @"");
+    ), @"
+    error[PB-E101]: `plans` have no field `pubilc`
+     --> c.yaml:3:12
+      |
+    3 |   plans: { pubilc: true, prices: { monthly: 1 } }
+      |            ^^^^^^
+      |
+      = help: did you mean `public`?
+      = help: the fields are `name`, `description`, `consumption_model`, `public`, `free`, `block_on_exhaustion`, `metadata`, `default_price`, `price_changes`, `protect`, `ignore`, `previously` and `replace`
+
+    error[PB-E101]: `prices` are objects of their own
+     --> c.yaml:3:26
+      |
+    3 |   plans: { pubilc: true, prices: { monthly: 1 } }
+      |                          ^^^^^^
+      |
+      = help: write their defaults under `plans.prices`
+
+    error[PB-E101]: there is no collection `plan.prices` to give defaults
+     --> c.yaml:4:3
+      |
+    4 |   plan.prices: { trial_days: 1 }
+      |   ^^^^^^^^^^^
+      |
+      = help: did you mean `plans.prices`?
+      = help: the collections are `features`, `groups`, `plans`, `plans.prices`, `plans.features`, `plans.regions`, `plans.regions.prices`, `plans.regions.features` and `addons`
+
+    error[PB-E103]: `features`: expected a map, found a list
+     --> c.yaml:5:13
+      |
+    5 |   features: [a]
+      |             ^^^
+
+    error[PB-E101]: there is no collection `regions` to give defaults
+     --> c.yaml:6:3
+      |
+    6 |   regions: 5
+      |   ^^^^^^^
+      |
+      = help: the collections are `features`, `groups`, `plans`, `plans.prices`, `plans.features`, `plans.regions`, `plans.regions.prices`, `plans.regions.features` and `addons`
+    ");
     assert!(found("commet", "provider: commet\ndefaults: 5\n").contains("`defaults`: expected a map, found a number"));
 }
 
@@ -115,10 +155,44 @@ fn a_bad_default_is_found_once_where_it_stands() {
         "provider: commet\ndefaults:\n  plans: {{ public: yes }}\n  plans.prices: {{ trial_days: 1.5, intro_offer: {{ percentage: 200%, cycles: 1 }} }}\nplans:\n{plans}"
     );
     let findings = read("commet", &text).1;
-    insta::assert_snapshot!(human(&findings, false), @"");
+    insta::assert_snapshot!(human(&findings, false), @"
+    error[PB-E103]: `public`: expected true or false, found `yes`
+     --> c.yaml:3:20
+      |
+    3 |   plans: { public: yes }
+      |                    ^^^
+      |
+      = help: write `true` or `false`, without quotes
+      = help: this default is wrong for 999 more objects
+
+    error[PB-E105]: `trial_days`: a whole number has no decimals
+     --> c.yaml:4:31
+      |
+    4 |   plans.prices: { trial_days: 1.5, intro_offer: { percentage: 200%, cycles: 1 } }
+      |                               ^^^
+      |
+      = help: write it like 1000
+      = help: this default is wrong for 999 more objects
+
+    error[PB-E313]: an offer takes off at most 100%
+     --> c.yaml:4:63
+      |
+    4 |   plans.prices: { trial_days: 1.5, intro_offer: { percentage: 200%, cycles: 1 } }
+      |                                                               ^^^^
+      |
+      = help: this default is wrong for 999 more objects
+    ");
     // A rule's words hold the name of the object; the place is one all the same.
     let text = text.replace("yes", "true").replace("1.5", "14");
-    insta::assert_snapshot!(human(&read("commet", &text).1, false), @"");
+    insta::assert_snapshot!(human(&read("commet", &text).1, false), @"
+    error[PB-E313]: an offer takes off at most 100%
+     --> c.yaml:4:62
+      |
+    4 |   plans.prices: { trial_days: 14, intro_offer: { percentage: 200%, cycles: 1 } }
+      |                                                              ^^^^
+      |
+      = help: this default is wrong for 999 more objects
+    ");
 }
 
 #[test]

@@ -102,16 +102,41 @@ fn what_a_person_reads() {
     meddle(&project);
     let before = project.writes();
     let human = project.run(&["drift"]).exits(2);
-    insta::assert_snapshot!(human.stdout, @"");
+    insta::assert_snapshot!(human.stdout, @r#"
+    test · Commet 2026-07-11 · compared with what Pricebook wrote last
+
+      - plans.gone · Gone   deleted outside
+      ~ plans.pro · Pro
+            description             none → “| `x` | @team [y](z) <b>\n\u{1b}[31m”  the files say none
+          + prices.weekly   added outside: amount $5.00
+          ~ prices.monthly  amount  $49.00 → $55.00  +12.2 %  the files say $49.00
+          - features.sso    deleted outside
+
+    5 objects changed outside. `pricebook plan` shows how apply would take it back; to keep it, write it into the files
+    "#);
     assert_eq!(human.stderr, "");
-    insta::assert_snapshot!(project.run(&["drift", "--format", "markdown"]).exits(2).stdout, @"");
+    insta::assert_snapshot!(project.run(&["drift", "--format", "markdown"]).exits(2).stdout, @r#"
+    ### Changed outside in `test`
+
+    Commet 2026-07-11, compared with what Pricebook wrote last
+
+    | object | what | written last | live | files |
+    | --- | --- | --- | --- | --- |
+    | `plans.gone` `Gone` | deleted | |  | |
+    | `plans.pro` `Pro` | `description` | `none` | ``“\| `x` \| @team [y](z) <b>\n\u{1b}[31m”`` | `none` |
+    | `plans.pro.prices.weekly` `weekly` | added | | `amount $5.00` | |
+    | `plans.pro.prices.monthly` `monthly` | `amount` | `$49.00` | `$55.00` | `$49.00` |
+    | `plans.pro.features.sso` `sso` | deleted | |  | |
+
+    5 objects changed outside. `pricebook plan` shows how apply would take it back; to keep it, write it into the files
+    "#);
     assert_eq!(
         lines(&project),
         [
             "deleted plans.gone",
             "plans.pro description live",
-            "plans.pro.prices.monthly amount live",
             "added plans.pro.prices.weekly",
+            "plans.pro.prices.monthly amount live",
             "deleted plans.pro.features.sso",
         ]
     );
@@ -164,7 +189,18 @@ fn without_a_ledger_there_are_only_the_files() {
     assert!(same.stderr.contains("there is no ledger for test yet"), "{}", same.stderr);
     meddle(&project);
     let said = project.run(&["drift"]).exits(2);
-    insta::assert_snapshot!(said.stdout, @"");
+    insta::assert_snapshot!(said.stdout, @r#"
+    test · Commet 2026-07-11 · compared with the files only: there is no ledger, so nobody knows who made a difference
+
+      - plans.gone · Gone   not there
+      ~ plans.pro · Pro
+            description             live “| `x` | @team [y](z) <b>\n\u{1b}[31m”  the files say none
+          + prices.weekly   not in the files: amount $5.00
+          ~ prices.monthly  amount  live $55.00                                  the files say $49.00
+          - features.sso    not there
+
+    5 objects are not as the files say
+    "#);
     let document = json_of(project.run(&["drift", "--format", "json"]).exits(2));
     assert_eq!(document["compared_with"], "files");
 }
@@ -208,8 +244,20 @@ fn on_bxb() {
     ok("PUT", &format!("/commitments/{commitment}"), json!({ "amount_cents": 20000 }));
     ok("DELETE", "/add_ons/setup", Value::Null);
     ok("POST", "/taxes/apply", json!({ "tax_code": "vat", "taxable_type": "plan", "taxable_id": plan }));
+    let before = project.writes();
     let said = project.run(&["drift"]).exits(2).stdout;
-    insta::assert_snapshot!(said.lines().map(|line| ids(line) + "\n").collect::<String>(), @"");
+    assert_eq!(project.writes(), before);
+    insta::assert_snapshot!(said.lines().map(|line| ids(line) + "\n").collect::<String>(), @"
+    test · bxb v1 · compared with what Pricebook wrote last
+
+      ~ plans.pro · Pro
+            amount                                  €49.00 → €55.00  +12.2 %   the files say €49.00
+          + taxes.vat                       added outside
+          ~ commitments.minimum_commitment  amount  €100.00 → €200.00  +100 %  the files say €100.00
+      - add_ons.setup · Set-up   deleted outside
+
+    4 objects changed outside. `pricebook plan` shows how apply would take it back; to keep it, write it into the files
+    ");
     project.apply(&project.plan()).exits(0);
     none(&project);
 }

@@ -207,13 +207,51 @@ fn what_a_person_reads() {
         "sandbox",
         &small(&[("plans.pro.features.calls.included_amount", json!(2000)), ("plans.new", json!({ "name": "New" }))]),
     );
-    insta::assert_snapshot!(two.plain(&two.diff(&[]).exits(2).stdout), @"");
+    insta::assert_snapshot!(two.plain(&two.diff(&[]).exits(2).stdout), @"
+    sandbox and live · Commet 2026-07-11 · 5 objects the same in both
+
+      > features.hand · Made by hand   only in live
+      < plans.new · New                only in sandbox
+      > plans.old · Old                only in live
+      ~ plans.pro · Pro
+            description                      sandbox none    live “For teams”
+          ~ prices.monthly  amount           sandbox $49.00  live $39.00
+          < prices.yearly   only in sandbox
+          ~ features.calls  included_amount  sandbox 2,000   live 1,000
+
+    3 differ · 2 only in sandbox · 2 only in live
+    ");
     let document: Value = serde_json::from_str(&two.diff(&["--format", "json"]).exits(2).stdout).unwrap();
     let validator = jsonschema::validator_for(&schema::of::<Comparison>("x")).unwrap();
     let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
     assert_eq!(errors, Vec::<String>::new());
     // Nothing says what a changed price does: the guard asks. The word on the command line is enough.
-    insta::assert_snapshot!(two.plain(&two.promote(&[]).exits(0).stdout), @"");
+    insta::assert_snapshot!(two.plain(&two.promote(&[]).exits(0).stdout), @"
+    sandbox → live · Commet 2026-07-11 · 11 objects, 5 unchanged
+
+      + plans.new · New
+      - plans.old · Old   not in sandbox; no new subscriptions; existing ones go on
+      ~ plans.pro · Pro
+            description     “For teams” → none
+          ~ prices.monthly  amount           $39.00 → $49.00  +25.6 %   existing subscribers at renewal; new ones now
+          + prices.yearly   amount $490.00
+          ~ features.calls  included_amount  1,000 → 2,000              existing subscribers now
+
+      Calls, in order
+        1  Create plan New                  POST /plans/manage
+        2  Delete plan Old                  DELETE /plans/pln_…/manage
+        3  Update plan Pro                  PUT /plans/pln_…/manage
+        4  Update the monthly price of Pro  PUT /plans/pln_…/prices/pp_…
+        5  Add the yearly price to Pro      POST /plans/pln_…/prices
+        6  Update calls on Pro              PUT /plans/pln_…/features/ftr_…
+        7  Write the EUR prices of Pro      PUT /plans/pln_…/regional
+
+      PB-G01  an existing price changes, and nothing says what that does to existing subscribers. Write `price_changes: reprice` (they get the new one, when the change says) or `price_changes: grandfather` (they keep what they have) into the catalog, the plan or the price (plans.pro.prices.monthly). Acknowledge with --ack PB-G01.
+
+      PB-G05  deletes plans.old: no new subscriptions; existing ones go on. Acknowledge with --ack PB-G05.
+
+    2 to create, 3 to update, 1 to delete · 7 calls · 2 changes reach existing subscribers · 1 object not managed here
+    ");
     let guards =
         |more: &[&str]| Plan::of(&two.promote(&[&["--format", "json"], more].concat()).exits(0).stdout).guards();
     assert!(guards(&[]).contains(&"PB-G01".to_owned()));

@@ -110,10 +110,10 @@ fn sources_point_where_the_value_stands() {
         format!("{}:{}", source.file, source.line)
     };
     assert_eq!(source("plans.pro.prices.monthly"), "live.yaml:4");
-    assert_eq!(source("plans.pro.prices.yearly"), "catalog.yaml:13");
+    assert_eq!(source("plans.pro.prices.yearly"), "catalog.yaml:14");
     assert_eq!(source("plans.pro"), "live.yaml:2");
     assert_eq!(source("plans.new"), "live.yaml:6");
-    assert_eq!(source("plans.legacy"), "catalog.yaml:15");
+    assert_eq!(source("plans.legacy"), "catalog.yaml:16");
     let desired = good(CATALOG, "plans: { pro: { prices: { monthly: 59.00 } } }");
     assert_eq!(desired.objects[&"plans.pro".parse().unwrap()].source.as_ref().unwrap().file, "catalog.yaml");
 }
@@ -133,7 +133,63 @@ plans:
 ";
     let (desired, findings) = read(CATALOG, overlay);
     assert!(desired.is_none());
-    insta::assert_snapshot!(human(&findings, false), @"");
+    insta::assert_snapshot!(human(&findings, false), @"
+    error[PB-E040]: the overlay is for bxb, the catalog for commet
+     --> live.yaml:1:11
+      |
+    1 | provider: bxb
+      |           ^^^
+     ::: catalog.yaml:1:11
+      |
+    1 | provider: commet
+      |           ------ the catalog says it here
+      |
+      = help: an environment's overlay changes the catalog that it belongs to; leave `provider` out of it
+
+    error[PB-E042]: the overlay changes `plans.por`, which the catalog does not have
+     --> live.yaml:3:3
+      |
+    3 |   por: { prices: { monthly: 59.00 } }
+      |   ^^^
+      |
+      = help: did you mean `pro`?
+      = help: for a new object, write all that it needs: name
+
+    error[PB-E316]: an amount in USD has at most 2 decimals, 59.001 has 3
+     --> live.yaml:6:16
+      |
+    6 |       monthly: 59.001
+      |                ^^^^^^
+      |
+      = help: nothing is rounded silently; write the exact number
+
+    error[PB-E101]: unknown field `amuont`
+     --> live.yaml:7:17
+      |
+    7 |       yearly: { amuont: 500.00 }
+      |                 ^^^^^^
+      |
+      = help: did you mean `amount`?
+      = help: the fields are `amount`, `trial_days`, `included_balance`, `included_credits`, `intro_offer`, `price_changes`, `protect` and `ignore`
+
+    error[PB-E041]: the overlay takes away `plans.pro.features.ssoo`, which the catalog does not have
+     --> live.yaml:8:17
+      |
+    8 |     features: { ssoo: null }
+      |                 ^^^^
+      |
+      = help: did you mean `sso`?
+      = help: `null` takes away what the catalog's files say; another value goes before a default
+
+    error[PB-E041]: the overlay takes away `plans.legcy`, which the catalog does not have
+     --> live.yaml:9:3
+      |
+    9 |   legcy: null
+      |   ^^^^^
+      |
+      = help: did you mean `legacy`?
+      = help: `null` takes away what the catalog's files say; another value goes before a default
+    ");
 }
 
 #[test]
@@ -170,9 +226,13 @@ fn folder(overlay: &str) -> Folder {
 #[test]
 fn validate_checks_the_catalog_alone_and_with_every_overlay() {
     let good = folder("plans: { legacy: null }");
-    insta::assert_snapshot!(good.run(&["validate"]).exits(0).stdout, @"");
-    insta::assert_snapshot!(good.run(&["validate", "-e", "live"]).exits(0).stdout, @"");
+    insta::assert_snapshot!(good.run(&["validate"]).exits(0).stdout, @"catalog.yaml is valid: 2 features, 2 plans; also with the overlay of eu, live");
+    insta::assert_snapshot!(good.run(&["validate", "-e", "live"]).exits(0).stdout, @"catalog.yaml + overlays/live.yaml is valid: 2 features, 1 plan");
     good.run(&["validate", "-e", "test"]).exits(0).says("2 plans");
+    // An overlay is for the project's own catalog.
+    good.run(&["validate", "catalog.yaml"]).exits(0).says("with the overlay of eu, live");
+    fs::write(good.path("other.yaml"), "provider: commet\nplans: { a: { name: A } }\n").unwrap();
+    assert_eq!(good.run(&["validate", "other.yaml"]).exits(0).stdout, "other.yaml is valid: 1 plan\n");
     good.run(&["validate", "-e", "lvie"])
         .exits(3)
         .complains("there is no environment `lvie`")
@@ -181,7 +241,27 @@ fn validate_checks_the_catalog_alone_and_with_every_overlay() {
     // What is wrong with the catalog is said once; what is wrong with an overlay names the environments.
     let bad = folder("plans: { pro: { prices: { monthly: 1e2 } } }");
     bad.catalog(&CATALOG.replace("type: boolean", "type: bolean"));
-    insta::assert_snapshot!(bad.run(&["validate"]).exits(3).stderr, @"");
+    insta::assert_snapshot!(bad.run(&["validate"]).exits(3).stderr, @"
+    error[PB-E104]: `type`: `bolean` is not one of its words
+     --> catalog.yaml:4:38
+      |
+    4 |   sso: { name: Single sign-on, type: bolean }
+      |                                      ^^^^^^
+      |
+      = help: did you mean `boolean`?
+      = help: write `boolean`, `usage`, `seats` or `quota`
+
+    error[PB-E105]: `amount`: an amount is written out, without an exponent
+     --> overlays/live.yaml:1:36
+      |
+    1 | plans: { pro: { prices: { monthly: 1e2 } } }
+      |                                    ^^^
+      |
+      = help: write it like 49.00
+      = note: with the overlay of eu, live
+
+    2 errors
+    ");
     let found = bad.run(&["validate", "--format", "json"]).exits(3).json();
     let environments: Vec<&Value> =
         found["findings"].as_array().unwrap().iter().map(|one| &one["environments"]).collect();
@@ -189,8 +269,8 @@ fn validate_checks_the_catalog_alone_and_with_every_overlay() {
     // With --env only that one's.
     bad.catalog(CATALOG);
     bad.run(&["validate", "-e", "test"]).exits(0);
-    bad.run(&["validate", "-e", "live"]).exits(3).complains("overlays/live.yaml:1:39");
-    bad.run(&["plan", "-e", "live"]).exits(3).complains("overlays/live.yaml:1:39");
+    bad.run(&["validate", "-e", "live"]).exits(3).complains("overlays/live.yaml:1:36");
+    bad.run(&["plan", "-e", "live"]).exits(3).complains("overlays/live.yaml:1:36");
     bad.run(&["plan", "-e", "test"]).exits(0);
 }
 
