@@ -175,7 +175,7 @@ impl Picker<'_> {
         // A rename that was not applied yet shows as another code, and nobody but the files asked for it.
         let renamed = self.desired.objects.get(&change.address).is_some_and(|one| one.directives.previously.is_some());
         let fields = change.fields.iter().filter(|field| guess || field.origin != Origin::Catalog);
-        let fields = fields.filter(|field| !field.unknown && !(renamed && field.field == "code"));
+        let fields = fields.filter(|field| !(field.unknown || renamed && field.field == "code"));
         let derived = |value: &Option<Value>| matches!(value, Some(Value::Derived(_)));
         fields
             .map(|field| {

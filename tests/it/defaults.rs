@@ -298,8 +298,11 @@ fn written_out(object: &Value, defaults: &Map<String, Value>) -> Value {
     Value::Object(out)
 }
 
+/// A field and two values that it may have.
+type Choice = (&'static str, Value, Value);
+
 /// Fields that every object of the collection may have, with two values each.
-fn pools(provider: &str) -> Vec<(&'static str, Vec<(&'static str, Value, Value)>)> {
+fn pools(provider: &str) -> Vec<(&'static str, Vec<Choice>)> {
     let description = || ("description", json!("One"), json!("Two: \"x\""));
     let protect = || ("protect", json!(true), json!(false));
     match provider {
@@ -342,7 +345,7 @@ fn pools(provider: &str) -> Vec<(&'static str, Vec<(&'static str, Value, Value)>
     }
 }
 
-fn chosen(pool: &[(&'static str, Value, Value)], choices: &mut impl FnMut() -> u8) -> Map<String, Value> {
+fn chosen(pool: &[Choice], choices: &mut impl FnMut() -> u8) -> Map<String, Value> {
     let value = |one: &Value, other: &Value, choice: u8| match choice % 4 {
         0 => Some(one.clone()),
         1 => Some(other.clone()),
