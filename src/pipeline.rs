@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::changeset::{
     CatalogRef, Cycle, Document, Draft, EnvironmentRef, Guard, Inputs, Limits, Mode, Touched, build, guards,
+    mode_mismatch,
 };
 use crate::diff::{Action, Change, Options, Reason, Requirement, Selection, diff, look_alikes, sort};
 use crate::ledger::Ledger;
@@ -82,7 +83,7 @@ pub fn changeset(provider: &dyn Provider, request: Request<'_>) -> Result<Planne
     }));
     found.extend(part.into_iter().flat_map(|part| part.blocked).map(cannot_be_chosen));
     let says = live.livemode.or(key_livemode);
-    found.extend(mode_mismatch(&environment, live.livemode).or_else(|| mode_mismatch(&environment, key_livemode)));
+    found.extend(mode_mismatch(&environment, [live.livemode, key_livemode]));
     environment.mode = environment.mode.or(says.map(mode));
     let also_touched = also_touched(&diff.changes, &lowered.drafts, live);
     let changes = diff.changes.clone();
@@ -126,23 +127,6 @@ fn cannot_be_chosen(blocked: Requirement) -> Guard {
 
 fn mode(livemode: bool) -> Mode {
     if livemode { Mode::Live } else { Mode::Sandbox }
-}
-
-fn mode_mismatch(environment: &EnvironmentRef, livemode: Option<bool>) -> Option<Guard> {
-    let (said, found) = (environment.mode?, mode(livemode?));
-    let word = |mode| if mode == Mode::Live { "live" } else { "sandbox" };
-    (said != found).then(|| {
-        Guard::new(
-            "PB-G12",
-            format!(
-                "the environment {} says `mode: {}`, but the API answers as {}: the key is another one's",
-                environment.name,
-                word(said),
-                word(found)
-            ),
-            Vec::new(),
-        )
-    })
 }
 
 fn names(changes: &[Change], desired: &Desired, live: &Live) -> BTreeMap<Address, String> {

@@ -85,6 +85,12 @@ pub enum Mode {
 pub struct CatalogRef {
     /// The file or folder, as it was given.
     pub path: String,
+    /// The environment's overlay, as it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlay: Option<String>,
+    /// The environment whose live state asked for it, not files: `promote`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// Of the files' bytes.
     pub digest: String,
     /// The git revision that was checked out, when there is one.

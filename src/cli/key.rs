@@ -1,5 +1,5 @@
 use std::path::Path;
-use std::process::Command;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -9,7 +9,13 @@ use crate::load::project::ApiKey;
 use crate::provider::Provider;
 
 /// Reads the API key from where the environment says it is kept. No message ever holds it.
-pub(crate) fn read(place: Option<&ApiKey>, provider: &dyn Provider, root: &Path) -> Result<SecretString, Stop> {
+/// `patience` is how long a command may take.
+pub(crate) fn read(
+    place: Option<&ApiKey>,
+    provider: &dyn Provider,
+    root: &Path,
+    patience: Duration,
+) -> Result<SecretString, Stop> {
     let missing = |message: String, help: String| Stop::new(exit::CREDENTIALS, message).help(help);
     let variable = |name: &str| match std::env::var(name) {
         Ok(key) if !key.trim().is_empty() => Ok(SecretString::from(key.trim())),
@@ -34,24 +40,6 @@ pub(crate) fn read(place: Option<&ApiKey>, provider: &dyn Provider, root: &Path)
                 )),
             }
         }
-        Some(ApiKey::Command(command)) => {
-            let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-            let failed = |why: String| {
-                missing(format!("the command for the API key failed: {why}"), format!("try it by hand: {command}"))
-            };
-            let output = Command::new(shell)
-                .args([flag, command])
-                .current_dir(if root.as_os_str().is_empty() { Path::new(".") } else { root })
-                .stdin(std::process::Stdio::null())
-                .output()
-                .map_err(|why| failed(why.to_string()))?;
-            if !output.status.success() {
-                return Err(failed(output.status.to_string()));
-            }
-            match String::from_utf8(output.stdout) {
-                Ok(key) if !key.trim().is_empty() => Ok(SecretString::from(key.trim())),
-                _ => Err(failed("it printed no key".into())),
-            }
-        }
+        Some(ApiKey::Command(command)) => super::key_command::run(command, provider, root, patience),
     }
 }

@@ -2,9 +2,13 @@
 
 mod apply;
 mod calls;
+mod catalog;
 mod chosen;
 mod common;
 mod completions;
+mod diff;
+mod drift;
+mod environments;
 mod exit;
 mod exit_table;
 mod explain;
@@ -12,9 +16,11 @@ mod failure;
 mod git;
 mod init;
 mod key;
+mod key_command;
 mod ledger;
 mod plan;
 mod progress;
+mod promote;
 mod resume;
 mod sandbox;
 mod saved;
@@ -56,6 +62,12 @@ enum Command {
     Plan(plan::Arguments),
     /// Make the environment say what the files say
     Apply(apply::Arguments),
+    /// Show what changed outside since the last apply. Sends nothing but reads
+    Drift(drift::Arguments),
+    /// Compare the live state of two environments. Sends nothing but reads
+    Diff(diff::Arguments),
+    /// Plan what would make one environment like the live state of another. Sends nothing but reads
+    Promote(promote::Arguments),
     /// Print a saved changeset
     Show(show::Arguments),
     /// Say more about a finding, a guard, an effect or an exit code
@@ -89,6 +101,9 @@ pub fn main() -> u8 {
         Command::Plan(arguments) => waiting(plan::run(&arguments, &style)),
         Command::Apply(arguments) => waiting(apply::run(&arguments, &style)),
         Command::Ledger(arguments) => waiting(ledger::run(&arguments, &style)),
+        Command::Drift(arguments) => waiting(drift::run(&arguments, &style)),
+        Command::Diff(arguments) => waiting(diff::run(&arguments, &style)),
+        Command::Promote(arguments) => waiting(promote::run(&arguments, &style)),
         Command::Sandbox(arguments) => waiting(async { Ok(sandbox::run(arguments).await) }),
     };
     match outcome {

@@ -50,7 +50,7 @@ async fn plan(session: &mut Session, arguments: &Arguments, style: &Style) -> Re
     Ok(if arguments.detailed_exitcode && document.has_changes() { exit::CHANGES } else { exit::DONE })
 }
 
-fn save(document: &Document, path: &Path) -> Result<(), Stop> {
+pub(crate) fn save(document: &Document, path: &Path) -> Result<(), Stop> {
     std::fs::write(path, document.to_json())
         .map_err(|why| Stop::new(exit::ERROR, format!("{} cannot be written: {why}", path.display())))
 }

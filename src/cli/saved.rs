@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::apply::{self, Report};
 use crate::changeset::{self, Document, EnvironmentRef, Mode, Moved, Standing};
 use crate::cli::apply::{Arguments, carry_out, json};
+use crate::cli::catalog::{Overlay, files};
 use crate::cli::common::{Format, Scope, Style};
 use crate::cli::failure::Stop;
-use crate::cli::session::{Access, Files, Session, files};
+use crate::cli::session::{Access, Files, Session};
 use crate::cli::{complain, exit};
 use crate::diagnostic::Sink;
 use crate::diff::{Action, Change};
@@ -99,10 +100,13 @@ impl Known {
         }
         let edited = session.catalog.digest != document.catalog.digest;
         if edited {
-            complain(&format!(
-                "note: {} was edited after the changeset was saved; the changeset is applied as it was reviewed",
-                session.catalog.path
-            ));
+            // One that another environment asked for was never what the files say.
+            if document.catalog.from.is_none() {
+                complain(&format!(
+                    "note: {} was edited after the changeset was saved; the changeset is applied as it was reviewed",
+                    session.catalog.path
+                ));
+            }
             session.desired.objects.append(&mut session.named(document));
         }
         let live = if recover { session.observe_and_recover().await? } else { session.observe().await? };
@@ -143,8 +147,10 @@ impl Session {
         style: &Style,
     ) -> Result<Self, Stop> {
         let saved = PathBuf::from(&document.catalog.path);
-        let given = catalog.map(Path::to_owned).or_else(|| saved.exists().then(|| saved.clone()));
-        let files = match files(scope.folder.as_deref(), given.as_deref()) {
+        let of_files = document.catalog.from.is_none();
+        let given = catalog.map(Path::to_owned).or_else(|| (of_files && saved.exists()).then(|| saved.clone()));
+        let overlay = Overlay::of(scope).unwrap_or(Overlay::Of(&document.environment.name));
+        let files = match files(scope.folder.as_deref(), given.as_deref(), Some(overlay)) {
             Ok(files) => files,
             Err(stop) => without_catalog(scope.folder.as_deref(), saved, document, stop)?,
         };
@@ -215,5 +221,14 @@ fn without_catalog(folder: Option<&Path>, catalog: PathBuf, document: &Document,
         None => None,
     };
     let Some(provider) = provider::by_name(&document.environment.provider) else { return Err(stop) };
-    Ok(Files { project, catalog, digest: String::new(), provider, desired: Desired::default(), sink: Sink::new() })
+    Ok(Files {
+        project,
+        catalog,
+        overlay: None,
+        digest: String::new(),
+        provider,
+        desired: Desired::default(),
+        price_changes: None,
+        sink: Sink::new(),
+    })
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::apply;
-use crate::changeset::Document;
+use crate::changeset::{Comparison, Document, Drift};
 use crate::cli::common::Style;
 use crate::cli::{complain, exit, print, report};
 use crate::load::{self, project::Project, schema};
@@ -69,9 +69,13 @@ pub(crate) fn run(arguments: &Arguments, style: &Style) -> u8 {
 fn all() -> Vec<(String, Value)> {
     let mut all: Vec<(String, Value)> =
         PROVIDERS.iter().map(|provider| (format!("{}.schema.json", provider.name()), provider.schema())).collect();
+    let overlays = PROVIDERS.iter().map(|one| (format!("{}.overlay.schema.json", one.name()), one.overlay_schema()));
+    all.extend(overlays);
     all.push(("pricebook.schema.json".into(), schema::of::<Project>("Pricebook project file")));
     all.push(("changeset.schema.json".into(), schema::of::<Document>("Pricebook changeset")));
     all.push(("journal.schema.json".into(), schema::of::<apply::Line>("A line of a Pricebook journal")));
+    all.push(("drift.schema.json".into(), schema::of::<Drift>("Pricebook drift")));
+    all.push(("diff.schema.json".into(), schema::of::<Comparison>("Pricebook diff")));
     all
 }
 

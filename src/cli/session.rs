@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::changeset::{CatalogRef, EnvironmentRef, Limits, Mode};
+use crate::changeset::{CatalogRef, EnvironmentRef, Guard, Limits, Mode, mode_mismatch};
+use crate::cli::catalog::{Overlay, files};
 use crate::cli::chosen::Chosen;
 use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
@@ -17,7 +18,7 @@ use crate::diagnostic::Sink;
 use crate::diff::{Options, Selection, leave_ignored};
 use crate::http::{Limits as Timeouts, Pace, ReadApi, Target, Wait, Waiting, WriteApi};
 use crate::ledger::{Ledger, Then};
-use crate::load::{self, project};
+use crate::load::project;
 use crate::model::{Desired, Live};
 use crate::pipeline::{self, Planned};
 use crate::provider::{self, Destination, Provider};
@@ -49,55 +50,20 @@ pub(crate) struct Session {
 pub(crate) struct Files {
     pub(crate) project: Option<project::Loaded>,
     pub(crate) catalog: PathBuf,
+    /// The environment's overlay that was laid over the catalog.
+    pub(crate) overlay: Option<PathBuf>,
     pub(crate) digest: String,
     pub(crate) provider: &'static dyn Provider,
     pub(crate) desired: Desired,
+    /// The catalog's own `price_changes`.
+    pub(crate) price_changes: Option<String>,
     pub(crate) sink: Sink,
-}
-
-/// Reads the project file and the catalog. All findings of both come at once.
-pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>) -> Result<Files, Stop> {
-    let mut sink = Sink::new();
-    let mut loaded = None;
-    match project::find(folder) {
-        Some(path) => {
-            let mut read = project::read(&path, &provider::names());
-            sink.append(std::mem::take(&mut read.sink));
-            loaded = Some(read);
-        }
-        None if given.is_none() || folder.is_some() => {
-            sink.push(project::missing(folder).help("or name a catalog and a URL: --catalog PATH --url URL"));
-            return Err(Stop::Findings(sink.into_findings()));
-        }
-        None => {}
-    }
-    let of_project = || {
-        let read = loaded.as_ref()?;
-        let catalog = read.document.as_ref()?.get(&["catalog"]).and_then(load::Node::text).unwrap_or("catalog/");
-        Some(read.folder.join(catalog))
-    };
-    let Some(path) = given.map(Path::to_owned).or_else(of_project) else {
-        return Err(Stop::Findings(sink.into_findings()));
-    };
-    let read = load::catalog(&path);
-    sink.append(read.sink);
-    let checked = read.document.and_then(|document| {
-        let name = load::provider(&document, &provider::names(), &mut sink)?;
-        let provider = provider::by_name(name)?;
-        Some((provider, provider.read(&document, &mut sink)?, document.digest()))
-    });
-    match checked {
-        Some((provider, desired, digest)) if !sink.has_errors() => {
-            Ok(Files { project: loaded, catalog: path, digest, provider, desired, sink })
-        }
-        _ => Err(Stop::Findings(sink.into_findings())),
-    }
 }
 
 impl Session {
     /// Reads everything that is on this machine and the ledger, and starts the embedded server where one is meant.
     pub(crate) async fn open(scope: &Scope, catalog: Option<&Path>, style: &Style) -> Result<Self, Stop> {
-        let files = files(scope.folder.as_deref(), catalog)?;
+        let files = files(scope.folder.as_deref(), catalog, Overlay::of(scope))?;
         Self::of(files, scope, Access::Read, style).await
     }
 
@@ -108,7 +74,7 @@ impl Session {
         command: &str,
         style: &Style,
     ) -> Result<Self, Stop> {
-        let files = files(scope.folder.as_deref(), catalog)?;
+        let files = files(scope.folder.as_deref(), catalog, Overlay::of(scope))?;
         Self::of(files, scope, Access::Write(command), style).await
     }
 
@@ -123,7 +89,8 @@ impl Session {
             project::Url::Sandbox(_) => SecretString::from(provider.sandbox_key()),
             project::Url::Http(_) => {
                 let place = chosen.environment.and_then(|environment| environment.api_key.as_ref());
-                let key = key::read(place, provider, &root)?;
+                let patience = chosen.environment.map_or_else(Default::default, |one| one.timeouts).key_command;
+                let key = key::read(place, provider, &root, Duration::from_secs(patience.into()))?;
                 provider
                     .check_key(key.expose_secret())
                     .map_err(|why| Stop::new(exit::CREDENTIALS, why).help("check the key of this environment"))?;
@@ -196,6 +163,8 @@ impl Session {
                 revision: super::git::revision(&files.catalog),
                 path: files.catalog.display().to_string(),
                 digest: format!("sha256:{}", files.digest),
+                overlay: files.overlay.as_ref().map(|path| path.display().to_string()),
+                from: None,
                 partial: None,
             },
             limits: Limits {
@@ -256,6 +225,11 @@ impl Session {
             None => None,
         };
         saved.unwrap_or(self.ledger.serial)
+    }
+
+    /// The guard that the API's own word on its mode, or the key's, makes necessary. The same for every command.
+    pub(crate) fn wrong_mode(&self, live: &Live) -> Option<Guard> {
+        mode_mismatch(&self.environment, [live.livemode, self.provider.key_livemode(self.key.expose_secret())])
     }
 
     /// Whether only some addresses were chosen.

@@ -3,11 +3,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::catalog::{self, Overlay};
 use crate::cli::common::{Format, Style};
 use crate::cli::failure::Stop;
-use crate::cli::session::{self, Files};
+use crate::cli::session::Files;
 use crate::cli::{complain, exit, print, report};
-use crate::diagnostic::{Finding, Severity, json};
+use crate::diagnostic::{Finding, Severity, Sink, json};
+use crate::load::project;
+use crate::provider;
 
 /// What `validate` takes.
 #[derive(Debug, Args)]
@@ -21,6 +24,9 @@ pub(crate) struct Arguments {
     /// The folder with pricebook.yaml
     #[arg(short = 'C', long = "project", value_name = "DIR")]
     folder: Option<PathBuf>,
+    /// Only with the overlay of this environment. Left out: the catalog alone, and with every overlay
+    #[arg(short, long, value_name = "NAME")]
+    env: Option<String>,
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -28,12 +34,12 @@ pub(crate) struct Arguments {
 
 /// Checks everything that can be known without a network.
 pub(crate) fn run(arguments: &Arguments, style: &Style) -> u8 {
-    let given = arguments.path.as_deref().or(arguments.catalog.as_deref());
-    let (findings, summary) = match session::files(arguments.folder.as_deref(), given) {
-        Ok(mut files) => (std::mem::take(&mut files.sink).into_findings(), Some(summary(&files))),
+    let (findings, summary) = match check(arguments) {
+        Ok(outcome) => outcome,
         Err(Stop::Findings(findings)) => (findings, None),
-        Err(Stop::Error { exit, message, .. }) => {
+        Err(Stop::Error { exit, message, help }) => {
             complain(&format!("error: {message}"));
+            help.into_iter().for_each(|help| complain(&format!("help: {help}")));
             return exit;
         }
     };
@@ -55,6 +61,62 @@ pub(crate) fn run(arguments: &Arguments, style: &Style) -> u8 {
     if summary.is_some() { exit::DONE } else { exit::INVALID }
 }
 
+/// What was found, and the words for a catalog without errors.
+fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> {
+    let folder = arguments.folder.as_deref();
+    let given = arguments.path.as_deref().or(arguments.catalog.as_deref());
+    let read = |overlay: Overlay<'_>| catalog::files(folder, given, Some(overlay));
+    if let Some(name) = &arguments.env {
+        let mut files = read(Overlay::Of(name))?;
+        let project = files.project.as_ref().and_then(|read| Some((read.project.as_ref()?, read.document.as_ref())));
+        let Some((project, document)) = project else {
+            return Err(Stop::invalid(format!("there is no pricebook.yaml, so there is no environment `{name}`")));
+        };
+        project.environment(name, document).map_err(|finding| Stop::Findings(vec![*finding]))?;
+        return Ok((std::mem::take(&mut files.sink).into_findings(), Some(summary(&files))));
+    }
+    let (mut sink, mut said) = (Sink::new(), None);
+    match read(Overlay::None) {
+        Ok(mut files) => {
+            said = Some(summary(&files));
+            sink.append(std::mem::take(&mut files.sink));
+        }
+        Err(Stop::Findings(findings)) => findings.into_iter().for_each(|finding| sink.push(finding)),
+        Err(stop) => return Err(stop),
+    }
+    let base = sink.into_findings();
+    let mut more: Vec<Finding> = Vec::new();
+    let project = project::find(folder).map(|path| project::read(&path, &provider::names()));
+    let mut sound: Vec<String> = Vec::new();
+    // An overlay is for the project's catalog; another one that is named here has nothing to do with it.
+    let own = given.is_none_or(|given| catalog::is_of_project(given, project.as_ref()));
+    for (name, ..) in catalog::overlays(project.as_ref().filter(|_| own)) {
+        let findings = match read(Overlay::Of(&name)) {
+            Ok(files) => {
+                sound.extend(files.overlay.is_some().then(|| name.clone()));
+                files.sink.into_findings()
+            }
+            Err(Stop::Findings(findings)) => findings,
+            Err(stop) => return Err(stop),
+        };
+        for finding in findings.into_iter().filter(|finding| !base.iter().any(|known| known.says_the_same(finding))) {
+            let at = more.iter().position(|known| known.says_the_same(&finding)).unwrap_or_else(|| {
+                more.push(finding);
+                more.len() - 1
+            });
+            more[at].found_in(&name);
+        }
+    }
+    if more.iter().any(|finding| finding.severity() == Severity::Error) {
+        said = None;
+    } else if let Some(said) = said.as_mut().filter(|_| !sound.is_empty()) {
+        said.push_str(&format!("; also with the overlay of {}", sound.join(", ")));
+    }
+    let mut sink = Sink::new();
+    base.into_iter().chain(more).for_each(|finding| sink.push(finding));
+    Ok((sink.into_findings(), said))
+}
+
 /// `catalog/ is valid: 3 plans, 8 features, 2 plan groups`.
 fn summary(files: &Files) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -64,7 +126,8 @@ fn summary(files: &Files) -> String {
     let parts: Vec<String> =
         files.provider.kinds().iter().filter_map(|kind| Some(some(*counts.get(kind.name)?, kind.name))).collect();
     let parts = if parts.is_empty() { "no objects".to_owned() } else { parts.join(", ") };
-    format!("{} is valid: {parts}", files.catalog.display())
+    let overlay = files.overlay.as_ref().map_or_else(String::new, |path| format!(" + {}", path.display()));
+    format!("{}{overlay} is valid: {parts}", files.catalog.display())
 }
 
 fn count(findings: &[Finding], severity: Severity) -> usize {

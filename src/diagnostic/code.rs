@@ -117,6 +117,13 @@ codes! {
         "One of the files must say which billing API the catalog is for, such as `provider: commet`."
     ProviderUnknown "PB-E031" "an unknown provider"
         "The catalog or an environment names a billing API that this version of Pricebook does not know."
+    // Overlays
+    OverlayProvider "PB-E040" "an overlay for another provider"
+        "An environment's overlay is a patch over the catalog, so it is for the same billing API. Leave `provider` out of it, or write the catalog's own."
+    OverlayRemoves "PB-E041" "an overlay takes away what is not there"
+        "`null` in an overlay takes away what the catalog's files say. There is nothing at that place, so either the key is misspelled or the catalog has changed since: correct the key, or remove the line. A value that comes from `defaults` is changed by another value."
+    OverlayChanges "PB-E042" "an overlay changes what is not there"
+        "The overlay has an object that the catalog does not have and that lacks fields which every such object needs. Its key is almost that of an object of the catalog, so it is probably misspelled."
     // Shape
     UnknownField "PB-E101" "an unknown field"
         "The object has no such field. Unknown fields are errors because the API ignores them silently: a misspelled field would be a change that never happens."

@@ -19,6 +19,8 @@ pub struct Finding {
     pub suggestion: Option<String>,
     /// Other places that have to do with it, each with what is there.
     pub related: Vec<(Location, String)>,
+    /// The environments with whose overlay it was found; none if it is about the catalog alone.
+    pub environments: Vec<String>,
 }
 
 impl Finding {
@@ -33,6 +35,7 @@ impl Finding {
             help: Vec::new(),
             suggestion: None,
             related: Vec::new(),
+            environments: Vec::new(),
         }
     }
 
@@ -81,6 +84,17 @@ impl Finding {
     pub fn related(mut self, location: Option<Location>, what: impl Into<String>) -> Self {
         self.related.extend(location.map(|location| (location, what.into())));
         self
+    }
+
+    /// Names another environment with whose overlay it was found.
+    pub fn found_in(&mut self, environment: &str) {
+        self.environments.push(environment.to_owned());
+    }
+
+    /// Whether it says the same of the same place.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        (self.code, &self.message, &self.location, &self.file)
+            == (other.code, &other.message, &other.location, &other.file)
     }
 
     /// The path that it is in or about.

@@ -55,6 +55,10 @@ fn group(finding: &Finding) -> Group<'_> {
     for help in &finding.help {
         group = group.element(Level::HELP.message(printable(help)));
     }
+    if !finding.environments.is_empty() {
+        let names = printable(&finding.environments.join(", "));
+        group = group.element(Level::NOTE.message(format!("with the overlay of {names}")));
+    }
     group
 }
 

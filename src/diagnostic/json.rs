@@ -3,7 +3,8 @@ use serde_json::{Value, json};
 use super::{Finding, Location, Severity, mask};
 
 /// Findings as one JSON document:
-/// `{ "findings": [{code, severity, message, file, line, column, help?, suggestion?, related?}], "errors", "warnings" }`.
+/// `{ "findings": [{code, severity, message, file, line, column, help?, suggestion?, environments?,
+/// related?}], "errors", "warnings" }`.
 pub fn json(findings: &[Finding]) -> Value {
     let count = |severity| findings.iter().filter(|finding| finding.severity() == severity).count();
     json!({
@@ -27,6 +28,9 @@ fn one(finding: &Finding) -> Value {
     }
     if let Some(suggestion) = &finding.suggestion {
         out["suggestion"] = json!(suggestion);
+    }
+    if !finding.environments.is_empty() {
+        out["environments"] = json!(finding.environments);
     }
     if !finding.related.is_empty() {
         out["related"] = finding.related.iter().map(|(at, message)| place(at, message)).collect();

@@ -1,6 +1,8 @@
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Finding, Location, Severity, Source, Span};
+use super::{Code, Finding, Location, Severity, Source, Span};
 
 /// Collects findings, and knows the files that their spans are in.
 #[derive(Debug, Default)]
@@ -44,6 +46,35 @@ impl Sink {
     /// Adds another sink's findings. Their places stay right: a location carries its file.
     pub fn append(&mut self, other: Sink) {
         self.findings.extend(other.findings);
+    }
+
+    /// Says once what was found at each of these places, however many objects it was found for.
+    pub fn once_at(&mut self, places: &HashSet<Span>) {
+        let starts: HashSet<(&str, usize)> = places
+            .iter()
+            .filter_map(|span| Some((self.sources.get(span.file as usize)?.path(), span.start as usize)))
+            .collect();
+        let mut kept: Vec<Finding> = Vec::with_capacity(self.findings.len());
+        let mut said: HashMap<(String, usize, Code), (usize, usize)> = HashMap::new();
+        for finding in std::mem::take(&mut self.findings) {
+            let place = finding.location.as_ref().map(|at| (at.file(), at.span.start));
+            let Some((file, start)) = place.filter(|place| starts.contains(place)) else {
+                kept.push(finding);
+                continue;
+            };
+            match said.entry((file.to_owned(), start, finding.code)) {
+                Entry::Occupied(mut seen) => seen.get_mut().1 += 1,
+                Entry::Vacant(free) => {
+                    free.insert((kept.len(), 0));
+                    kept.push(finding);
+                }
+            }
+        }
+        for (at, more) in said.into_values().filter(|(_, more)| *more > 0) {
+            let objects = if more == 1 { "object" } else { "objects" };
+            kept[at].help.push(format!("this default is wrong for {more} more {objects}"));
+        }
+        self.findings = kept;
     }
 
     /// Whether any finding is an error.

@@ -55,7 +55,7 @@ impl fmt::Debug for Source {
 }
 
 /// A byte range in one of the files of a load: small enough to sit on every node of the tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Span {
     /// Which file, by the order in which the files were read.
     pub file: u32,

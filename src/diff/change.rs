@@ -36,6 +36,11 @@ pub enum Reason {
     NotInFile,
     /// Inside an object that the files name, not in the files, and not written by Pricebook.
     NotOurs,
+    /// The environment that another one is to be like does not have it.
+    NotIn {
+        /// The environment.
+        environment: String,
+    },
     /// Listed under `absent:`.
     Absent,
     /// Found in the API, not in the ledger.

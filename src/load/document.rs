@@ -48,6 +48,26 @@ impl Document {
         Some(Self { root, sources: sink.sources().to_vec(), complete })
     }
 
+    /// The same files with another tree.
+    pub(super) fn with_root(&self, root: Node) -> Self {
+        Self { root, sources: self.sources.clone(), complete: self.complete }
+    }
+
+    /// The document with another one merged over it; the sink knows the files of both.
+    pub(super) fn patched(
+        self,
+        patch: Option<Self>,
+        complete: bool,
+        sink: &mut Sink,
+        merge: impl FnOnce(Node, Node, &mut Sink) -> Node,
+    ) -> Self {
+        let root = match patch {
+            Some(patch) => merge(self.root, patch.root, sink),
+            None => self.root,
+        };
+        Self { root, sources: sink.sources().to_vec(), complete }
+    }
+
     /// The merged top level.
     pub fn root(&self) -> &Node {
         &self.root

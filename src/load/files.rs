@@ -62,6 +62,16 @@ fn walk(folder: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut Vec<PathBuf>, s
     }
 }
 
+/// Leaves out the files that stand in one of the others, unless the path itself does.
+pub(super) fn leave_out(files: &mut Vec<PathBuf>, path: &Path, others: &[PathBuf]) {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let others: Vec<PathBuf> = others.iter().filter_map(|other| real(other)).collect();
+    let within = |path: &Path| real(path).is_some_and(|path| others.iter().any(|other| path.starts_with(other)));
+    if !others.is_empty() && !within(path) {
+        files.retain(|file| !within(file));
+    }
+}
+
 /// Reads a file into the sink's sources. `None` after a finding.
 pub(super) fn read(path: &Path, sink: &mut Sink) -> Option<(u32, Arc<Source>)> {
     let mut bytes = Vec::new();

@@ -2,21 +2,27 @@
 
 mod build;
 mod decode;
+mod defaults;
 mod document;
 mod files;
+mod language;
 mod node;
 mod offsets;
+mod overlay;
+pub mod partial;
 pub mod project;
 mod scalar;
 pub mod schema;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Finding, Sink, did_you_mean, one_of};
 
 pub use decode::{Decoded, decode, decode_partial};
+pub use defaults::{Defaults, Spread, spread};
 pub use document::Document;
+pub use language::{Block, Language};
 pub use node::{Entry, Key, Map, Node, Value};
 
 /// What came of reading files.
@@ -30,10 +36,43 @@ pub struct Loaded {
 
 /// Reads one catalog file, or every `*.yaml` and `*.yml` file in a folder, and merges them.
 pub fn catalog(path: &Path) -> Loaded {
+    catalog_without(path, &[])
+}
+
+/// The same, without what stands in one of these files or folders: overlays may lie inside the catalog's folder.
+pub fn catalog_without(path: &Path, others: &[PathBuf]) -> Loaded {
     let mut sink = Sink::new();
-    let files = files::discover(path, &mut sink);
+    let mut files = files::discover(path, &mut sink);
+    files::leave_out(&mut files, path, others);
     let document = from_files(&files, &mut sink);
     Loaded { document, sink }
+}
+
+/// Applies an environment's overlay, one file or a folder of them, to a catalog. `sink` is the one that came with the
+/// document: it knows the files.
+pub fn overlaid(document: Document, path: &Path, language: &Language, sink: &mut Sink) -> Document {
+    let files = files::discover(path, sink);
+    let read: Vec<_> = files.iter().filter_map(|file| files::read(file, sink)).collect();
+    patched(document, read, files.len(), language, sink)
+}
+
+/// The same for text, as if it stood in a file of this name.
+pub fn overlaid_text(document: Document, name: &str, text: &str, language: &Language, sink: &mut Sink) -> Document {
+    let read = files::accept(name.to_owned(), text.as_bytes().to_vec(), sink).into_iter().collect();
+    patched(document, read, 1, language, sink)
+}
+
+fn patched(
+    document: Document,
+    files: Vec<(u32, Arc<crate::diagnostic::Source>)>,
+    wanted: usize,
+    language: &Language,
+    sink: &mut Sink,
+) -> Document {
+    let roots: Vec<Node> = files.iter().filter_map(|(file, source)| build::build(*file, source.text(), sink)).collect();
+    let complete = document.is_complete() && roots.len() == wanted;
+    let patch = Document::merge(roots, sink);
+    document.patched(patch, complete, sink, |base, patch, sink| overlay::merge(base, patch, language, sink))
 }
 
 /// Reads text as if it stood in a file of this name.
@@ -52,7 +91,7 @@ pub fn texts<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Loaded 
     Loaded { document, sink }
 }
 
-fn from_files(files: &[std::path::PathBuf], sink: &mut Sink) -> Option<Document> {
+fn from_files(files: &[PathBuf], sink: &mut Sink) -> Option<Document> {
     let read = files.iter().filter_map(|file| files::read(file, sink)).collect::<Vec<_>>();
     merge(read, sink)
 }

@@ -85,6 +85,11 @@ impl Map {
         self.entries.iter_mut().find(|entry| &*entry.key.text == key).map(|entry| &mut entry.value)
     }
 
+    /// The values, to be changed; keys stay what they are.
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        self.entries.iter_mut().map(|entry| &mut entry.value)
+    }
+
     /// All entries, in the order of the file.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
@@ -170,6 +175,15 @@ impl Node {
         match &self.value {
             Value::Seq(items) => items.get(at),
             _ => None,
+        }
+    }
+
+    /// How many nodes it has, itself among them.
+    pub(super) fn count(&self) -> usize {
+        match &self.value {
+            Value::Seq(items) => 1 + items.iter().map(Self::count).sum::<usize>(),
+            Value::Map(map) => 1 + map.entries().iter().map(|entry| entry.value.count()).sum::<usize>(),
+            _ => 1,
         }
     }
 

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Address, Currency, KindSpec, Value};
+use crate::model::{Address, Currency, KindSpec, Value, path_segments};
 
 /// A field's path below its object: `amount`, `metadata.tier`, `prices.monthly.amount`.
 pub type FieldPath = Cow<'static, str>;
@@ -31,6 +31,8 @@ pub struct Desired {
     pub objects: BTreeMap<Address, DesiredObject>,
     /// Top-level objects that must not exist. The key is the API's own (a code, a group's name).
     pub absent: Vec<Absence>,
+    /// Look at everything that is live, and not only at what is named here.
+    pub whole: bool,
 }
 
 /// One entry of the catalog's `absent:`.
@@ -129,10 +131,17 @@ pub struct LiveObject {
 }
 
 impl DesiredObject {
-    /// Whether a field is left to the dashboard. `ignore: [metadata]` covers `metadata.tier`.
+    /// Whether a field is left to the dashboard. `ignore: [metadata]` covers `metadata.tier`; a star, as in a row of the
+    /// table, stands for one key.
     pub fn ignores(&self, path: &str) -> bool {
+        let stars = |ignored: &str| {
+            let mut given = path_segments(path);
+            ignored.contains('*')
+                && path_segments(ignored).all(|want| given.next().is_some_and(|have| want == "*" || want == have))
+        };
         let covers = |ignored: &String| {
             path.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                || stars(ignored)
         };
         self.directives.ignore.iter().any(covers)
     }

@@ -3,6 +3,7 @@
 pub mod bxb;
 pub mod commet;
 mod limits;
+mod mirror;
 mod registry;
 mod reporter;
 
@@ -15,10 +16,11 @@ use crate::diagnostic::Sink;
 use crate::diff::{Change, Diff, Requirement};
 use crate::http::{ApiError, Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
-use crate::load::Document;
+use crate::load::{Document, Language, partial};
 use crate::model::{Address, Desired, KindSpec, Live};
 use crate::sandbox::api::Api;
 
+pub use mirror::Mirror;
 pub use registry::{PROVIDERS, by_name, names};
 
 /// A future that a provider returns.
@@ -57,6 +59,18 @@ pub trait Provider: Send + Sync {
     fn schema_of(&self, document: &Document, sink: &mut Sink) -> Option<serde_json::Value>;
     /// What a guard or an effect, by its code, means at this API: for `explain`.
     fn notes(&self) -> &'static [(&'static str, &'static str)];
+    /// The field that a scalar in place of an object stands for, by collection: `plans.prices` and `amount`.
+    fn short_forms(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+    /// Where the language's objects stand: what overlays and defaults are merged by.
+    fn language(&self) -> Language {
+        Language::new(&self.schema(), self.short_forms())
+    }
+    /// The JSON Schema of an environment's overlay.
+    fn overlay_schema(&self) -> serde_json::Value {
+        partial::overlay(self.schema(), &format!("Pricebook overlay for {}", self.title()))
+    }
     /// A small catalog to begin with.
     fn starter(&self) -> &'static str;
     /// An environment at the real API for a new project file: a YAML flow map.
@@ -72,6 +86,8 @@ pub trait Provider: Send + Sync {
         desired: &'a Desired,
         ledger: &'a Ledger,
     ) -> BoxFuture<'a, Result<Live, ObserveError>>;
+    /// Live state as what should exist elsewhere. Pure.
+    fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror;
     /// What changes mean for their neighbours, by this API's rules. Pure.
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live);
     /// Which changes cannot be made without which others, beyond what an object is built on: for `--only`. Pure.

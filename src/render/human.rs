@@ -46,10 +46,12 @@ fn header(document: &Document, paint: Paint, out: &mut String) {
     let mode = if environment.mode == Some(Mode::Live) { paint.red(" (live)") } else { String::new() };
     let changed = summary.create + summary.update + summary.replace + summary.delete + summary.moved;
     let objects = changed + summary.adopt + summary.unchanged;
+    let overlay = document.catalog.overlay.iter().map(|path| format!(" + {}", clean(path)));
     let _ = writeln!(
         out,
-        "{} → {}{mode} · {} {} · {}, {} unchanged",
+        "{}{} → {}{mode} · {} {} · {}, {} unchanged",
         clean(&document.catalog.path),
+        overlay.collect::<String>(),
         paint.bold(&clean(&environment.name)),
         environment.title,
         environment.api_version,
@@ -292,8 +294,12 @@ fn adoptions(document: &Document, out: &mut String) {
     }
     let _ = writeln!(
         out,
-        "\n  = {} found live as the files say, managed here from the next apply on: {named}",
-        count(adopted.len(), "object")
+        "\n  = {} found live as {}, managed here from the next apply on: {named}",
+        count(adopted.len(), "object"),
+        match &document.catalog.from {
+            Some(from) => format!("in {}", clean(from)),
+            None => "the files say".to_owned(),
+        }
     );
 }
 
@@ -331,7 +337,11 @@ fn summary(document: &Document, paint: Paint, out: &mut String) {
     .map(|(number, words)| format!("{number} {words}"))
     .collect();
     if actions.is_empty() {
-        parts.push(format!("Nothing to do: {} is as the files say", clean(&document.environment.name)));
+        let like = match &document.catalog.from {
+            Some(from) => format!("like {}", clean(from)),
+            None => "as the files say".to_owned(),
+        };
+        parts.push(format!("Nothing to do: {} is {like}", clean(&document.environment.name)));
     } else {
         parts.push(actions.join(", "));
         parts.push(count(summary.calls, "call"));

@@ -1,11 +1,17 @@
-//! Changeset → text for people. Pure: only the document is read.
+//! Changeset, drift, comparison → text for people. Pure: only the document is read.
 
+mod comparison;
+mod drift;
 mod human;
+mod markdown;
 mod notes;
 mod paint;
+mod table;
 mod words;
 mod wrap;
 
+pub use comparison::comparison;
+pub use drift::{drift, drift_markdown};
 pub use human::human;
 pub use paint::Paint;
 pub use wrap::wrapped;

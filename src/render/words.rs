@@ -27,14 +27,16 @@ pub(super) fn clean(text: &str) -> String {
 
 /// One value as a person writes it: `$1,490.00`, `10,000`, `yes`, `"For teams"`.
 pub(super) fn value(value: &Json, field: &FieldDoc) -> String {
-    match (field.kind, value) {
+    shown(value, field.kind, field.currency.as_deref())
+}
+
+/// The same for a value that stands in another document.
+pub(super) fn shown(value: &Json, kind: FieldKind, currency: Option<&str>) -> String {
+    match (kind, value) {
         (_, Json::Null) => "none".into(),
         (FieldKind::Money | FieldKind::UnitPrice, Json::String(number)) => {
-            let prefix = field
-                .currency
-                .as_deref()
-                .and_then(|code| code.parse::<Currency>().ok())
-                .map_or_else(String::new, Currency::prefix);
+            let prefix =
+                currency.and_then(|code| code.parse::<Currency>().ok()).map_or_else(String::new, Currency::prefix);
             format!("{prefix}{}", grouped(number))
         }
         (FieldKind::Count, number) => grouped(&number.to_string()),
@@ -92,13 +94,17 @@ pub(super) fn change(field: &FieldDoc) -> String {
     text
 }
 
-/// How far a price or a rate moves.
 fn percent(field: &FieldDoc) -> Option<String> {
-    if !matches!(field.kind, FieldKind::Money | FieldKind::UnitPrice | FieldKind::Rate) {
+    moved(&field.before, &field.after, field.kind)
+}
+
+/// How far a price or a rate moves.
+pub(super) fn moved(before: &Json, after: &Json, kind: FieldKind) -> Option<String> {
+    if !matches!(kind, FieldKind::Money | FieldKind::UnitPrice | FieldKind::Rate) {
         return None;
     }
     let number = |value: &Json| value.as_str().and_then(|text| text.parse::<Decimal>().ok());
-    let (before, after) = (number(&field.before)?, number(&field.after)?);
+    let (before, after) = (number(before)?, number(after)?);
     let percent = (after - before).checked_mul(Decimal::ONE_HUNDRED)?.checked_div(before)?;
     let rounded = percent.abs().round_dp(if percent.abs() < Decimal::ONE { 2 } else { 1 }).normalize();
     Some(format!("{}{rounded} %", if percent.is_sign_negative() { "−" } else { "+" }))
@@ -139,6 +145,7 @@ pub(super) fn reason(change: &ChangeDoc) -> String {
     match &change.reason {
         Reason::NotInFile => "no longer in the files".into(),
         Reason::NotOurs => "not in the files, and not written by Pricebook".into(),
+        Reason::NotIn { environment } => format!("not in {}", clean(environment)),
         Reason::Absent => "listed under absent".into(),
         Reason::DeletedOutside => "deleted outside, made again".into(),
         Reason::Immutable { field } if change.action == Action::Replace => {

@@ -423,13 +423,16 @@ fn a_good_project_is_valid() {
     fs::write(folder.path().join("shop/pricebook.yaml"), include_str!("../fixtures/pricebook.yaml")).unwrap();
     fs::write(folder.path().join("shop/catalog/all.yml"), include_str!("../fixtures/commet.yaml")).unwrap();
     fs::write(folder.path().join("shop/catalog/.hidden/x.yaml"), "nonsense: [").unwrap();
-    for arguments in [&["validate", "-C", "shop"][..], &["validate", "shop/catalog/"]] {
+    fs::create_dir(folder.path().join("shop/overlays")).unwrap();
+    fs::write(folder.path().join("shop/overlays/live.yaml"), "plans: { scale: { name: Scale up } }").unwrap();
+    let live = "; also with the overlay of live";
+    for (arguments, more) in [(&["validate", "-C", "shop"][..], live), (&["validate", "shop/catalog/"], "")] {
         let output =
             Command::cargo_bin("pricebook").unwrap().current_dir(folder.path()).args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
         assert_eq!(
             String::from_utf8(output.stdout).unwrap(),
-            "shop/catalog/ is valid: 4 features, 1 plan group, 3 plans, 1 add-on\n"
+            format!("shop/catalog/ is valid: 4 features, 1 plan group, 3 plans, 1 add-on{more}\n")
         );
         assert!(output.stderr.is_empty());
     }

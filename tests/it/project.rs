@@ -131,6 +131,15 @@ impl Project {
         project
     }
 
+    /// This project's sandbox as an environment of another project, as a YAML flow map with more words in it. The key
+    /// goes into a file there.
+    pub(crate) fn as_environment_of(&self, other: &Path, name: &str, more: &str) -> String {
+        std::fs::write(other.join(format!("{name}.key")), &self.key.1).unwrap();
+        let url = self.running.as_ref().unwrap().base_url();
+        let provider = if self.base_path == "/v1" { "bxb, organization: default" } else { "commet" };
+        format!("  {name}: {{ provider: {provider}, url: \"{url}\", api_key: {{ file: {name}.key }}{more} }}\n")
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

@@ -25,6 +25,11 @@ fn the_docs_are_true() {
     }
 }
 
+#[test]
+fn the_readme_of_the_environments_is_true() {
+    check("examples/multi-env/README.md");
+}
+
 fn check(file: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join(file)).unwrap();

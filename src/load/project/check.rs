@@ -24,7 +24,7 @@ pub(super) fn check(project: &Project, document: &Document, providers: &[&str], 
             );
         }
         let times = &environment.timeouts;
-        if times.connect == 0 || times.request == 0 {
+        if times.connect == 0 || times.request == 0 || times.key_command == 0 {
             say(&at("timeouts"), Finding::new(Code::BadSetting, "a time-out of 0 seconds never works"));
         }
         if let Some(key) = &environment.api_key {

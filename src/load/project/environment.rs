@@ -57,11 +57,13 @@ pub struct Timeouts {
     pub request: u32,
     /// For all retries of one call together, in seconds.
     pub retry_budget: u32,
+    /// For the command that prints the API key, in seconds.
+    pub key_command: u32,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: 10, request: 30, retry_budget: 120 }
+        Self { connect: 10, request: 30, retry_budget: 120, key_command: 60 }
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::load::Defaults;
 use crate::model::{Amount, Percent};
 
 pub use super::charges::{Charge, ChargeFilter, ChargeModel, Range};
@@ -41,6 +42,9 @@ pub struct Catalog {
     pub coupons: BTreeMap<String, Coupon>,
     /// Objects that must not exist: the only way to remove what Pricebook did not create.
     pub absent: Absent,
+    /// Values for every object that does not say its own, by collection: `plans`, `plans.charges`. A `null` in an object
+    /// goes before the default and means nothing.
+    pub defaults: Defaults,
 }
 
 /// Codes that can be addressed in a URL (bxb-api.md §5).

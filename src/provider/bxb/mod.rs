@@ -11,6 +11,7 @@ mod keys;
 mod live;
 mod lower;
 mod matching;
+mod mirror;
 mod observe;
 mod preflight;
 mod properties;
@@ -30,7 +31,7 @@ use crate::ledger::Ledger;
 use crate::load::{self, Document};
 use crate::model::{Desired, KindSpec, Live, SourceRef};
 use crate::provider::bxb::catalog::Catalog;
-use crate::provider::{BoxFuture, Destination, Lowered, ObserveError, Provider};
+use crate::provider::{BoxFuture, Destination, Lowered, Mirror, ObserveError, Provider};
 
 /// The provider of bxb.
 #[derive(Debug)]
@@ -108,6 +109,10 @@ impl Provider for Bxb {
         })
     }
 
+    fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror {
+        mirror::of(live, ledger)
+    }
+
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live) {
         settle::settle(diff, desired, live);
     }
@@ -161,9 +166,14 @@ impl Provider for Bxb {
 pub fn read(document: &Document, sink: &mut Sink) -> Option<Catalog> {
     let before = sink.has_errors();
     let mut found = Sink::with_sources(document.sources());
+    let spread = load::spread(document, || Bxb.language(), &mut found);
+    let document = spread.as_ref().map_or(document, |spread| &spread.document);
     let decoded = load::decode_partial::<Catalog>(document.root(), &mut found);
     if let Some(catalog) = &decoded.value {
         rules::check(catalog, document, &decoded.spoiled, &mut found);
+    }
+    if let Some(spread) = &spread {
+        found.once_at(&spread.places);
     }
     let sound = !before && !found.has_errors();
     sink.append(found);

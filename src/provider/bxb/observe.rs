@@ -42,7 +42,7 @@ pub(super) struct Snapshot {
     pub applied: Vec<AppliedTax>,
 }
 
-/// What the files, the ledger or `absent:` name. Everything, when the files name nothing.
+/// What the files, the ledger or `absent:` name. Everything, when the files name nothing or everything was asked for.
 pub(super) struct Scope<'a> {
     pub desired: &'a Desired,
     pub ledger: &'a Ledger,
@@ -51,7 +51,8 @@ pub(super) struct Scope<'a> {
 impl Scope<'_> {
     pub(super) fn holds(&self, collection: &str, code: &str) -> bool {
         let address = Address::new(collection, code);
-        self.desired.objects.is_empty() && self.desired.absent.is_empty()
+        self.desired.whole
+            || self.desired.objects.is_empty() && self.desired.absent.is_empty()
             || self.desired.objects.contains_key(&address)
             || self.ledger.owns(&address)
             || self.desired.absent.iter().any(|absence| absence.collection == collection && absence.key == code)

@@ -4,11 +4,11 @@ use schemars::Schema;
 use serde_json::{Map, Value, json};
 
 use super::catalog::{Catalog, ChargeModel};
-use crate::load::schema;
+use crate::load::{partial, schema};
 
 /// The schema of a bxb catalog.
 pub fn catalog() -> Value {
-    schema::of::<Catalog>("Pricebook catalog for bxb")
+    partial::with_defaults(schema::of::<Catalog>("Pricebook catalog for bxb"), &[])
 }
 
 /// The schema of one particular catalog: where a file refers to something, it lists what exists.

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::short;
+use crate::load::Defaults;
 use crate::model::{Amount, Percent, Rate, UnitPrice};
 
 /// The currencies that the API takes (commet-api.md §3.5). `usd` is the United States variant.
@@ -39,6 +40,9 @@ pub struct Catalog {
     pub addons: BTreeMap<String, Addon>,
     /// Objects that must not exist: the only way to remove what Pricebook did not create.
     pub absent: Absent,
+    /// Values for every object that does not say its own, by collection: `plans`, `plans.prices`. A `null` in an object
+    /// goes before the default and means nothing.
+    pub defaults: Defaults,
 }
 
 /// The provider of this catalog.

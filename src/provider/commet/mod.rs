@@ -8,6 +8,7 @@ mod identity;
 mod live;
 mod lower;
 mod metadata;
+mod mirror;
 mod observe;
 mod requires;
 mod rules;
@@ -28,7 +29,7 @@ use crate::ledger::Ledger;
 use crate::load::{self, Document};
 use crate::model::{Desired, KindSpec, Live, SourceRef};
 use crate::provider::commet::catalog::Catalog;
-use crate::provider::{BoxFuture, Lowered, ObserveError, Provider};
+use crate::provider::{BoxFuture, Lowered, Mirror, ObserveError, Provider};
 
 use desired::desired;
 
@@ -104,6 +105,10 @@ impl Provider for Commet {
         })
     }
 
+    fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror {
+        mirror::of(live, ledger)
+    }
+
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live) {
         settle::settle(diff, desired, live);
     }
@@ -126,6 +131,10 @@ impl Provider for Commet {
 
     fn schema_of(&self, document: &Document, sink: &mut Sink) -> Option<serde_json::Value> {
         read(document, sink).map(|catalog| schema::of_catalog(&catalog))
+    }
+
+    fn short_forms(&self) -> &'static [(&'static str, &'static str)] {
+        short::FORMS
     }
 
     fn starter(&self) -> &'static str {
@@ -161,9 +170,14 @@ impl Provider for Commet {
 pub fn read(document: &Document, sink: &mut Sink) -> Option<Catalog> {
     let before = sink.has_errors();
     let mut found = Sink::with_sources(document.sources());
+    let spread = load::spread(document, || Commet.language(), &mut found);
+    let document = spread.as_ref().map_or(document, |spread| &spread.document);
     let decoded = load::decode_partial::<Catalog>(document.root(), &mut found);
     if let Some(catalog) = &decoded.value {
         rules::check(catalog, document, &decoded.spoiled, &mut found);
+    }
+    if let Some(spread) = &spread {
+        found.once_at(&spread.places);
     }
     let sound = !before && !found.has_errors();
     sink.append(found);

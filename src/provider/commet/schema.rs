@@ -3,11 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::catalog::Catalog;
-use crate::load::schema;
+use super::short;
+use crate::load::{partial, schema};
 
 /// The schema of a Commet catalog.
 pub fn catalog() -> Value {
-    schema::of::<Catalog>("Pricebook catalog for Commet")
+    partial::with_defaults(schema::of::<Catalog>("Pricebook catalog for Commet"), short::FORMS)
 }
 
 /// The schema of one particular catalog: where a file refers to a plan or a feature, it lists those that exist.

@@ -15,6 +15,10 @@ use serde_json::json;
 use super::catalog::{PlanFeature, Price, PricingMode, ProviderName, RegionPrice};
 use crate::model::Amount;
 
+/// The field that a scalar stands for, by collection.
+pub(super) const FORMS: &[(&str, &str)] =
+    &[("plans.prices", "amount"), ("plans.features", "enabled"), ("plans.regions.prices", "amount")];
+
 fn price(amount: Amount) -> Price {
     Price {
         amount,

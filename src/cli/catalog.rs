@@ -1,0 +1,106 @@
+//! The project file, the catalog and an environment's overlay: read together, so that all findings come at once.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::common::Scope;
+use crate::cli::failure::Stop;
+use crate::cli::session::Files;
+use crate::diagnostic::Sink;
+use crate::load::{self, project};
+use crate::provider;
+
+/// Whose overlay is laid over the catalog.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Overlay<'a> {
+    /// Nobody's: the catalog alone.
+    None,
+    /// That of the environment with this name.
+    Of(&'a str),
+}
+
+impl<'a> Overlay<'a> {
+    /// That of the environment that the command line names.
+    pub(crate) fn of(scope: &'a Scope) -> Option<Self> {
+        scope.env.as_deref().map(Self::Of).or_else(|| scope.url.as_deref().map(|_| Self::None))
+    }
+}
+
+/// Reads everything. Without a word on whose overlay is meant, it is that of the only environment.
+pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>, overlay: Option<Overlay<'_>>) -> Result<Files, Stop> {
+    let mut sink = Sink::new();
+    let mut loaded = None;
+    match project::find(folder) {
+        Some(path) => {
+            let mut read = project::read(&path, &provider::names());
+            sink.append(std::mem::take(&mut read.sink));
+            loaded = Some(read);
+        }
+        None if given.is_none() || folder.is_some() => {
+            sink.push(project::missing(folder).help("or name a catalog and a URL: --catalog PATH --url URL"));
+            return Err(Stop::Findings(sink.into_findings()));
+        }
+        None => {}
+    }
+    let of_project = || {
+        let read = loaded.as_ref()?;
+        let catalog = read.document.as_ref()?.get(&["catalog"]).and_then(load::Node::text).unwrap_or("catalog/");
+        Some(read.folder.join(catalog))
+    };
+    let Some(path) = given.map(Path::to_owned).or_else(of_project) else {
+        return Err(Stop::Findings(sink.into_findings()));
+    };
+    let overlays = overlays(loaded.as_ref());
+    let others: Vec<PathBuf> = overlays.iter().map(|(_, _, path)| path.clone()).collect();
+    let mut read = load::catalog_without(&path, &others);
+    let checked = read.document.take().and_then(|document| {
+        let name = load::provider(&document, &provider::names(), &mut read.sink)?;
+        let provider = provider::by_name(name)?;
+        let meant = chosen(loaded.as_ref(), overlay);
+        let found = overlays.into_iter().find(|(env, of, _)| Some(env.as_str()) == meant && of == name);
+        let patch = found.map(|(_, _, path)| path);
+        let document = match &patch {
+            Some(patch) => load::overlaid(document, patch, &provider.language(), &mut read.sink),
+            None => document,
+        };
+        let word = document.get(&["price_changes"]).and_then(load::Node::text).map(str::to_owned);
+        let desired = provider.read(&document, &mut read.sink)?;
+        Some((provider, desired, document.digest(), patch, word))
+    });
+    sink.append(read.sink);
+    match checked {
+        Some((provider, desired, digest, overlay, price_changes)) if !sink.has_errors() => {
+            Ok(Files { project: loaded, catalog: path, overlay, digest, provider, desired, price_changes, sink })
+        }
+        _ => Err(Stop::Findings(sink.into_findings())),
+    }
+}
+
+/// Environments with an overlay: their names, their providers, and where the overlay is.
+pub(crate) fn overlays(read: Option<&project::Loaded>) -> Vec<(String, String, PathBuf)> {
+    let Some((read, project)) = read.and_then(|read| Some((read, read.project.as_ref()?))) else { return Vec::new() };
+    let environments = project.environments.iter();
+    let overlay = |(name, environment): (&String, &project::Environment)| {
+        let path = environment.overlay.as_ref()?;
+        Some((name.clone(), environment.provider.clone(), read.folder.join(path)))
+    };
+    environments.filter_map(overlay).collect()
+}
+
+/// Whether a path is that of the project's own catalog.
+pub(crate) fn is_of_project(given: &Path, read: Option<&project::Loaded>) -> bool {
+    let Some((read, project)) = read.and_then(|read| Some((read, read.project.as_ref()?))) else { return false };
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    real(given).is_some_and(|given| real(&read.folder.join(&project.catalog)) == Some(given))
+}
+
+/// The name of the environment whose overlay is meant.
+fn chosen<'a>(read: Option<&'a project::Loaded>, overlay: Option<Overlay<'a>>) -> Option<&'a str> {
+    match overlay {
+        Some(Overlay::Of(name)) => Some(name),
+        Some(Overlay::None) => None,
+        None => {
+            let mut names = read?.project.as_ref()?.environments.keys();
+            names.next().filter(|_| names.next().is_none()).map(String::as_str)
+        }
+    }
+}
