@@ -189,7 +189,8 @@ impl<'a> Resolver<'a> {
         let given = matching::keys(&charges, &wanted, &known);
         for (mut charge, key) in charges.into_iter().zip(given) {
             let own = address.child("charges", &key);
-            if charge.key.is_none() && !self.scope.ledger.owns(&own) {
+            // Every charge that Pricebook writes has its mark; one that is only remembered may have filters all the same.
+            if charge.key.is_none() {
                 self.live.hidden.insert(own.clone());
             }
             let had = charge.fields.keys().any(|path| path.starts_with("filters."));
