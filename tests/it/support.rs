@@ -68,7 +68,13 @@ impl Client {
         CRYPTO.call_once(|| {
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
-        let http = reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(100)).build().unwrap();
+        // A server that is started again at the same address knows nothing of an old connection.
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .pool_max_idle_per_host(0)
+            .timeout(std::time::Duration::from_secs(100))
+            .build()
+            .unwrap();
         let headers = vec![("x-api-key".to_owned(), "ck_sandbox_test".to_owned())];
         Self { http, base: base.to_owned(), headers }
     }
