@@ -95,6 +95,43 @@ fn charges_that_change_outside_are_seen() {
     project.in_sync();
 }
 
+/// No read shows filters, and every write of a plan's charges writes all of them. Remembering a charge is not knowing it.
+#[test]
+fn charges_made_elsewhere_stay_guarded_after_they_were_adopted() {
+    let project = BXB.empty();
+    let made = |collection: &str, body: Value| ok(project.raw("POST", &format!("/{collection}/"), body));
+    let metric = made("billable_metrics", json!({ "code": "calls", "name": "Calls", "aggregation_type": "count" }));
+    let charge =
+        json!({ "billable_metric_id": metric["id"], "charge_model": "standard", "properties": { "amount": "2" } });
+    let plan = json!({
+        "code": "pro", "name": "Pro", "interval": "monthly", "amount_cents": 4900, "currency": "EUR", "charges": [charge]
+    });
+    made("plans", plan);
+    let mut catalog = json!({
+        "provider": "bxb",
+        "price_changes": "reprice",
+        "billable_metrics": { "calls": { "name": "Calls", "aggregation_type": "count" } },
+        "plans": { "pro": {
+            "name": "Pro", "interval": "monthly", "amount": "49.00", "currency": "EUR",
+            "charges": { "calls": { "billable_metric": "calls", "charge_model": "standard", "amount": "0.02" } },
+        } },
+    });
+    project.write(&catalog);
+    project.run(&["apply"]).exits(0);
+    assert!(project.plan().lines().is_empty());
+
+    catalog["plans"]["pro"]["charges"]["calls"]["amount"] = json!("0.03");
+    project.write(&catalog);
+    assert_eq!(project.plan().guards(), ["PB-G15"]);
+    project.run(&["apply", "--yes"]).exits(4);
+    project.run(&["apply", "--yes", "--ack", "PB-G15"]).exits(0);
+    // Now it is Pricebook's own.
+    catalog["plans"]["pro"]["charges"]["calls"]["amount"] = json!("0.04");
+    project.write(&catalog);
+    assert!(project.plan().guards().is_empty());
+    project.reach(&catalog);
+}
+
 #[test]
 fn a_metric_filter_that_is_made_anew_outside_has_lost_the_charges() {
     let project = project();
