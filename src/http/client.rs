@@ -94,7 +94,10 @@ impl WriteApi {
         let method = verb(method);
         let headers: Vec<(&'static str, &str)> =
             idempotency_key.into_iter().map(|key| ("idempotency-key", key)).collect();
-        self.0.attempt(&method, path, &[], &headers, body).await.map_err(|attempt| attempt.failed(&method, path, 1))
+        self.0
+            .attempt(&method, path, &[], &headers, body, &mut None)
+            .await
+            .map_err(|attempt| attempt.failed(&method, path, 1))
     }
 
     /// Reads something, to see what became of a call.
@@ -162,12 +165,13 @@ impl Transport {
         headers: &[(&'static str, &str)],
         body: Option<&serde_json::Value>,
     ) -> Result<Answer, ApiError> {
-        let started = Instant::now();
+        // The time for retries begins when the request first leaves: waiting for its turn costs nothing of it.
+        let mut started = None;
         let mut attempts = 0;
         let mut before: Option<Once> = None;
         loop {
             attempts += 1;
-            let mut once = match self.attempt(&method, path, query, headers, body).await {
+            let mut once = match self.attempt(&method, path, query, headers, body, &mut started).await {
                 Ok(mut answer) => {
                     answer.attempts = attempts;
                     return Ok(answer);
@@ -188,7 +192,7 @@ impl Transport {
                 Problem::Refused { status, failure } => transient(*status) || failure.transient,
                 _ => false,
             };
-            if !may_retry || !self.wait(started, attempts, &mut once).await {
+            if !may_retry || !self.wait(started.unwrap_or_else(Instant::now), attempts, &mut once).await {
                 return Err(once.error);
             }
             before = Some(once);
@@ -202,8 +206,12 @@ impl Transport {
             Some(slowed) => slowed.pause,
             None => pause(&self.limits, attempt, after.retry_after),
         };
-        let over = after.slowed.as_ref().is_some_and(|slowed| slowed.over);
-        if over || started.elapsed().saturating_add(pause) > self.limits.budget {
+        // One clock for the gate and for this request, so that they come to the same end.
+        let (over, spent) = match &after.slowed {
+            Some(slowed) => (slowed.over, slowed.at.saturating_duration_since(started)),
+            None => (false, started.elapsed()),
+        };
+        if over || spent.saturating_add(pause) > self.limits.budget {
             after.error.out_of_time(&self.limits, after.retry_after);
             return false;
         }
@@ -233,6 +241,7 @@ impl Transport {
         query: &[(&str, &str)],
         headers: &[(&'static str, &str)],
         body: Option<&serde_json::Value>,
+        first: &mut Option<Instant>,
     ) -> Result<Answer, Attempt> {
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
         let client = self.client.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -246,6 +255,7 @@ impl Transport {
         let Ok(pass) = self.pace.enter().await else {
             return Err(Attempt::new(Problem::NotSent(self.limits.budget), None));
         };
+        first.get_or_insert(pass.sent());
         let response = request.send().await.map_err(|why| Attempt::new(Problem::Network(network(&why)), None))?;
         let status = response.status().as_u16();
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);

@@ -62,6 +62,8 @@ pub(super) struct Slowed {
     pub(super) news: bool,
     /// Whether that is longer than there is time for.
     pub(super) over: bool,
+    /// When.
+    pub(super) at: std::time::Instant,
 }
 
 /// The API did not stop refusing within the time for retries.
@@ -93,7 +95,7 @@ impl Pace {
                     if state.allowance.is_none() {
                         state.wanted = state.wanted.max(state.in_flight);
                     }
-                    return Ok(Pass { pace: self.clone(), slowed: state.slowed });
+                    return Ok(Pass { pace: self.clone(), slowed: state.slowed, sent: now });
                 }
                 held
             };
@@ -145,9 +147,15 @@ pub(super) struct Pass {
     pace: Pace,
     /// How many slow-downs there were when it was sent.
     slowed: u64,
+    sent: Instant,
 }
 
 impl Pass {
+    /// When it passed the gate.
+    pub(super) fn sent(&self) -> std::time::Instant {
+        self.sent.into_std()
+    }
+
     /// The API took it: no 429, and no failure of its own.
     pub(super) fn good(&self) {
         let mut state = self.pace.state();
@@ -177,7 +185,7 @@ impl Pass {
             state.earned = 0;
             state.allowance = Some((state.in_flight / 2).max(1));
         }
-        let since = *state.since.get_or_insert(now);
+        let since = *state.since.get_or_insert(self.sent);
         let asked = asked.filter(|asked| !asked.is_zero());
         let pause = match asked {
             None if !first => state.held.map_or(Duration::ZERO, |until| until.saturating_duration_since(now)),
@@ -188,7 +196,7 @@ impl Pass {
         let until = now.checked_add(pause).filter(|_| !over);
         let longer = until > state.held.map(|until| until + Duration::from_millis(500));
         state.held = state.held.max(until);
-        Slowed { pause, allowance: state.allowance.unwrap_or(1), news: first || longer, over }
+        Slowed { pause, allowance: state.allowance.unwrap_or(1), news: first || longer, over, at: now.into_std() }
     }
 }
 
