@@ -66,6 +66,8 @@ pub async fn execute(
     let mut listening = true;
 
     loop {
+        // An answer and the word to stop may come at the same moment; then the word counts.
+        stopped |= *stop.borrow();
         while !stopped && running.len() < parallel.max(1) {
             let Some(here) = ready.pop_first() else { break };
             let call = &calls[here];
