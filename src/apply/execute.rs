@@ -98,6 +98,8 @@ pub async fn execute(
     let mut listening = true;
 
     loop {
+        // An answer and the word to stop may come at the same moment; then the word counts.
+        stopped |= *stop.borrow();
         let mut starting = Vec::new();
         while !stopped && running.len() + starting.len() < parallel.max(1) {
             let Some(here) = ready.pop_first() else { break };

@@ -238,7 +238,9 @@ impl Project {
                 path: entry["path"].as_str().unwrap().trim_start_matches(self.base_path).to_owned(),
             }
         };
-        log.lines().map(line).collect()
+        // The last line may just be being written.
+        let (whole, _) = log.rsplit_once('\n').unwrap_or_default();
+        whole.lines().map(line).collect()
     }
 
     /// Every request so far that was not a read.
