@@ -15,6 +15,8 @@ pub mod model;
 
 pub mod load;
 
+pub mod edit;
+
 pub mod http;
 pub mod ledger;
 

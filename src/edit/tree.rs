@@ -1,0 +1,79 @@
+/// A piece of YAML before it has a place in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tree {
+    /// One value.
+    Scalar(Scalar),
+    /// A list.
+    List(Vec<Tree>),
+    /// A map, in the order in which it is written.
+    Map(Map),
+}
+
+/// A value with the text that the catalog language reads: money is never a number here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scalar {
+    /// A number, a flag or nothing: written as it is, without quotes.
+    Plain(String),
+    /// Words: quoted only where YAML, in any of its versions, would read something else without quotes.
+    Text(String),
+}
+
+/// A map in the order in which it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Map {
+    /// The entries; each key once.
+    pub entries: Vec<Entry>,
+    /// How it is laid out.
+    pub layout: Layout,
+}
+
+/// A key, its value, and what is said about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// The value.
+    pub value: Tree,
+    /// A comment for the end of the line: what a code stands for. Without the `#`.
+    pub remark: Option<String>,
+}
+
+/// How a map is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// `{ a: 1, b: 2 }` where it holds only short values and fits on the line, else a line for each key.
+    #[default]
+    Fit,
+    /// A line for each key.
+    Block,
+}
+
+impl Map {
+    /// Adds an entry at the end.
+    pub fn put(&mut self, key: impl Into<String>, value: impl Into<Tree>) {
+        self.entries.push(Entry { key: key.into(), value: value.into(), remark: None });
+    }
+
+    /// The value under a key.
+    pub fn get(&self, key: &str) -> Option<&Tree> {
+        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
+    }
+}
+
+impl From<Map> for Tree {
+    fn from(map: Map) -> Self {
+        Self::Map(map)
+    }
+}
+
+impl From<Vec<Tree>> for Tree {
+    fn from(items: Vec<Tree>) -> Self {
+        Self::List(items)
+    }
+}
+
+impl From<Scalar> for Tree {
+    fn from(scalar: Scalar) -> Self {
+        Self::Scalar(scalar)
+    }
+}
