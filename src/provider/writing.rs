@@ -53,6 +53,9 @@ pub(in crate::provider) fn children<'l>(live: &'l Live, of: &Address, collection
     found
 }
 
+/// What the table says of a default in words.
+const NO_VALUES: &[&str] = &["none", "required", "derived", "the only price"];
+
 /// The fields of an object in the table's order, without those at their default, those in `except`, and those whose
 /// path holds a key.
 pub(in crate::provider) fn fields(resource: &Resource, except: &[&str]) -> Map {
@@ -60,7 +63,8 @@ pub(in crate::provider) fn fields(resource: &Resource, except: &[&str]) -> Map {
     let plain = |spec: &&FieldSpec| !spec.path.contains('*') && !except.contains(&spec.path);
     for spec in resource.kind.fields.iter().filter(plain) {
         let Some(value) = resource.fields.get(spec.path) else { continue };
-        if value.to_string() != spec.default {
+        let is_default = !NO_VALUES.contains(&spec.default) && value.to_string() == spec.default;
+        if !is_default {
             put(&mut map, spec.path.split('.'), tree(spec.kind, value, resource.currency));
         }
     }
