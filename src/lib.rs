@@ -32,6 +32,8 @@ pub mod render;
 
 pub mod apply;
 
+pub mod pull;
+
 pub mod sandbox;
 
 pub mod cli;

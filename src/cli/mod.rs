@@ -5,11 +5,13 @@ mod common;
 mod completions;
 mod exit;
 mod failure;
+mod fresh;
 mod git;
 mod init;
 mod key;
 mod plan;
 mod progress;
+mod pull;
 mod sandbox;
 mod saved;
 mod schema;
@@ -47,6 +49,8 @@ enum Command {
     Plan(plan::Arguments),
     /// Make the environment say what the files say
     Apply(apply::Arguments),
+    /// Write what is live into a new catalog. Sends nothing but reads
+    Pull(pull::Arguments),
     /// Print a saved changeset
     Show(show::Arguments),
     /// Print the JSON Schema of a catalog or of pricebook.yaml
@@ -73,6 +77,7 @@ pub fn main() -> u8 {
         Command::Show(arguments) => show::run(&arguments, &style),
         Command::Completions(arguments) => Ok(completions::run(&arguments, &style)),
         Command::Plan(arguments) => waiting(plan::run(&arguments, &style)),
+        Command::Pull(arguments) => waiting(pull::run(&arguments, &style)),
         Command::Apply(arguments) => waiting(apply::run(&arguments, &style)),
         Command::Sandbox(arguments) => waiting(async { Ok(sandbox::run(arguments).await) }),
     };

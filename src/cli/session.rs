@@ -187,6 +187,12 @@ impl Session {
         Ok(live)
     }
 
+    /// The organization that the credentials lead to, where an API has them.
+    pub(crate) async fn organization(&self) -> Result<Option<String>, Stop> {
+        let api = ReadApi::new(&self.target).map_err(|why| Stop::new(exit::ERROR, why))?;
+        Ok(self.provider.organization(&api).await?)
+    }
+
     /// Computes the changeset.
     pub(crate) fn changeset(&self, live: &Live) -> Result<Planned, Stop> {
         let request = pipeline::Request {
@@ -333,9 +339,14 @@ fn ledger_file(read: Option<&project::Loaded>, root: &Path, name: &str) -> Resul
         return Err(Stop::invalid(format!("this Pricebook keeps ledgers in files only, not in {other}"))
             .help("write `ledger: file` into pricebook.yaml"));
     }
+    Ok(ledger_in(root, name))
+}
+
+/// The ledger of an environment, in a file.
+pub(crate) fn ledger_in(root: &Path, name: &str) -> FileLedger {
     let stem: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '_' { c } else { '-' }).collect();
-    Ok(FileLedger::new(root.join(".pricebook").join(format!("{stem}.ledger.json"))))
+    FileLedger::new(root.join(".pricebook").join(format!("{stem}.ledger.json")))
 }
 
 fn read_ledger(

@@ -3,10 +3,14 @@
 mod emit;
 mod language;
 mod patch;
+mod quote;
 mod syntax;
 mod text;
 mod tree;
+mod write;
 
 pub use language::Language;
 pub use patch::{File, Object, Patched, Read, Refusal, patch};
+pub use quote::{Place, comment, quoted};
 pub use tree::{Entry, Layout, Map, Scalar, Tree};
+pub use write::{WIDTH, document, entry};

@@ -36,6 +36,8 @@ pub struct Entry {
     pub value: Tree,
     /// A comment for the end of the line: what a code stands for. Without the `#`.
     pub remark: Option<String>,
+    /// Comments for lines of their own above it. Without the `#`.
+    pub above: Vec<String>,
 }
 
 /// How a map is laid out.
@@ -51,12 +53,48 @@ pub enum Layout {
 impl Map {
     /// Adds an entry at the end.
     pub fn put(&mut self, key: impl Into<String>, value: impl Into<Tree>) {
-        self.entries.push(Entry { key: key.into(), value: value.into(), remark: None });
+        self.entries.push(Entry { key: key.into(), value: value.into(), remark: None, above: Vec::new() });
+    }
+
+    /// The same with a comment for the end of the line, where there is something to say.
+    pub fn put_named(&mut self, key: impl Into<String>, value: impl Into<Tree>, remark: Option<String>) {
+        self.entries.push(Entry { key: key.into(), value: value.into(), remark, above: Vec::new() });
+    }
+
+    /// An empty map with a line for each key.
+    pub fn block() -> Self {
+        Self { layout: Layout::Block, ..Self::default() }
+    }
+
+    /// The map under a key, which is made where there is none.
+    pub fn within(&mut self, key: &str) -> &mut Map {
+        let at = self.entries.iter().position(|entry| entry.key == key && matches!(entry.value, Tree::Map(_)));
+        let at = at.unwrap_or_else(|| {
+            self.entries.retain(|entry| entry.key != key);
+            self.put(key, Self::default());
+            self.entries.len() - 1
+        });
+        match &mut self.entries[at].value {
+            Tree::Map(map) => map,
+            _ => unreachable!("the entry was chosen because it is a map"),
+        }
     }
 
     /// The value under a key.
     pub fn get(&self, key: &str) -> Option<&Tree> {
         self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
+    }
+}
+
+impl Tree {
+    /// A number, a flag or nothing.
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self::Scalar(Scalar::Plain(text.into()))
+    }
+
+    /// Words.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Scalar(Scalar::Text(text.into()))
     }
 }
 

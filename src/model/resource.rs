@@ -96,7 +96,7 @@ pub enum PriceChanges {
 }
 
 /// What the API holds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Live {
     /// Every object that the API shows, children included, ours or not.
     pub objects: BTreeMap<Address, LiveObject>,

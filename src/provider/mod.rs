@@ -5,6 +5,7 @@ pub mod commet;
 mod limits;
 mod registry;
 mod reporter;
+mod writing;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,6 +20,7 @@ use crate::model::{Address, Desired, KindSpec, Live};
 use crate::sandbox::api::Api;
 
 pub use registry::{PROVIDERS, by_name, names};
+pub use writing::{Section, Written};
 
 /// A future that a provider returns.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -65,6 +67,11 @@ pub trait Provider: Send + Sync {
         desired: &'a Desired,
         ledger: &'a Ledger,
     ) -> BoxFuture<'a, Result<Live, ObserveError>>;
+    /// Live state that was read without files, as these files want it to be compared. Pure.
+    fn align(&self, _: &mut Live, _: &Desired) {}
+    /// Live state → the catalog that says it, in the order in which people read it: the way back of `read`. Objects
+    /// that the language cannot say are written as well as can be; the rules refuse them afterwards. Pure.
+    fn write(&self, live: &Live) -> Written;
     /// What changes mean for their neighbours, by this API's rules. Pure.
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live);
     /// Changes → calls. Pure.
@@ -74,6 +81,11 @@ pub trait Provider: Send + Sync {
     /// Makes sure that the credentials lead where the environment means, before anything else is read. Only reads.
     fn preflight<'a>(&'a self, _: &'a ReadApi, _: &'a Destination) -> BoxFuture<'a, Result<(), ObserveError>> {
         Box::pin(async { Ok(()) })
+    }
+    /// The organization that the credentials lead to, as an environment names it. `None` where an API has none. Only
+    /// reads.
+    fn organization<'a>(&'a self, _: &'a ReadApi) -> BoxFuture<'a, Result<Option<String>, ObserveError>> {
+        Box::pin(async { Ok(None) })
     }
 }
 

@@ -9,7 +9,8 @@ use crate::edit::emit;
 use crate::edit::language::Shape;
 use crate::edit::patch::place::{Edit, Part};
 use crate::edit::syntax::{Kind, Node, Style, Syntax};
-use crate::edit::text::{self, Place};
+use crate::edit::quote::Place;
+use crate::edit::text;
 use crate::edit::tree::{Entry, Map, Scalar, Tree};
 
 /// The error says, in words, why a person has to make the edit.
@@ -132,15 +133,15 @@ impl Editor<'_> {
     fn replace(&self, node: &Node, new: &Tree, spot: &Spot) -> Result<Vec<Edit>> {
         let syntax = self.syntax;
         let lines = match (spot.key_end, spot.flow) {
-            (Some(_), false) => emit::entry("x", new, spot.column, None),
+            (Some(_), false) => {
+                let mut holder = Map::default();
+                holder.put("x", new.clone());
+                holder.entries.iter().flat_map(|entry| emit::entry(entry, spot.column, None)).collect()
+            }
             _ => vec![format!("x: {}", emit::flow(new))],
         };
-        let first = lines.first().and_then(|line| line.strip_prefix("x:")).unwrap_or_default().trim_start();
-        let rest: String = lines
-            .iter()
-            .skip(1)
-            .map(|line| format!("{}{}{line}", syntax.newline, " ".repeat(spot.column)))
-            .collect();
+        let first = lines.first().and_then(|line| line.trim_start().strip_prefix("x:")).unwrap_or_default().trim_start();
+        let rest: String = lines.iter().skip(1).map(|line| format!("{}{line}", syntax.newline)).collect();
         let Some(key_end) = spot.key_end else {
             return Ok(vec![Edit { range: node.value..node.end, text: first.to_owned() }]);
         };
@@ -191,13 +192,10 @@ impl Editor<'_> {
         }
         let syntax = self.syntax;
         let column = spot.column + 2;
-        let pad = format!("{}{}", syntax.newline, " ".repeat(column));
-        let mut text = format!("{pad}<<: *{name}");
-        for entry in own {
-            for line in emit::entry(&entry.key, &entry.value, column, None) {
-                text.push_str(&pad);
-                text.push_str(&line);
-            }
+        let mut text = format!("{}{}<<: *{name}", syntax.newline, " ".repeat(column));
+        for line in own.into_iter().flat_map(|entry| emit::entry(entry, column, None)) {
+            text.push_str(syntax.newline);
+            text.push_str(&line);
         }
         let colon = syntax.text[key_end..].find(':').map_or(key_end, |found| key_end + found + 1);
         Ok(vec![Edit::delete(self.up_to_comment(colon, node)), Edit::insert(syntax.line_end(node.end), text)])

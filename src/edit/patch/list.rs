@@ -100,12 +100,8 @@ impl Editor<'_> {
             return Err("a list that begins behind a dash".into());
         }
         let column = items.first().map_or(0, |item| syntax.column(item.dash));
-        let pad = " ".repeat(column);
         let mut text_of = |from: &Source| match from {
-            Source::New(at) => {
-                let lines = emit::item(&new[*at], column);
-                lines.iter().map(|line| format!("{pad}{line}")).collect::<Vec<_>>().join(syntax.newline)
-            }
+            Source::New(at) => emit::item(&new[*at], column).join(syntax.newline),
             Source::Stays(at) | Source::Moves(at) => self.moved(part(*at), std::mem::take(&mut inside[*at])),
         };
         let stays = |from: &Source| matches!(from, Source::Stays(_));
@@ -229,8 +225,21 @@ fn as_set(places: &[Option<usize>], old: &[Tree], new: &[Tree]) -> (Vec<Source>,
     (stay.into_iter().map(Source::Stays).chain(fresh.map(Source::New)).collect(), Changed::new())
 }
 
+/// Comparing every item with every other one has an end.
+const MOST: usize = 4_000_000;
+
 /// The longest run of equal items, as places in both.
 fn common(old: &[Tree], new: &[Tree]) -> Vec<(usize, usize)> {
+    let head = old.iter().zip(new).take_while(|(one, other)| same(one, other)).count();
+    let (rest, other) = (&old[head..], &new[head..]);
+    let mut out: Vec<(usize, usize)> = (0..head).map(|at| (at, at)).collect();
+    if rest.len().saturating_mul(other.len()) <= MOST {
+        out.extend(longest(rest, other).into_iter().map(|(one, other)| (one + head, other + head)));
+    }
+    out
+}
+
+fn longest(old: &[Tree], new: &[Tree]) -> Vec<(usize, usize)> {
     let mut longest = vec![vec![0usize; new.len() + 1]; old.len() + 1];
     for (i, one) in old.iter().enumerate().rev() {
         for (j, other) in new.iter().enumerate().rev() {

@@ -6,7 +6,7 @@ use crate::edit::patch::edit::{Editor, Result, Spot, same};
 use crate::edit::patch::flow::{Flow, Segment};
 use crate::edit::patch::place::{Edit, Part, apply};
 use crate::edit::syntax::{Kind, Node, Pair};
-use crate::edit::tree::{Layout, Map, Tree};
+use crate::edit::tree::{Entry, Layout, Map};
 
 /// What must happen to the entries of one map.
 struct Work<'w> {
@@ -15,7 +15,7 @@ struct Work<'w> {
     /// By place in the file: the edits inside an entry that stays.
     inside: Vec<Vec<Edit>>,
     /// Entries that are not there yet, in canonical order.
-    added: Vec<(&'w str, &'w Tree)>,
+    added: Vec<&'w Entry>,
 }
 
 impl Editor<'_> {
@@ -81,16 +81,16 @@ impl Editor<'_> {
                     work.inside[at] = self.value(shape.child(&entry.key), &pair.value, before, &entry.value, &inner)?;
                 }
                 Some(_) => {}
-                None if written_out => work.added.push((&entry.key, &entry.value)),
+                None if written_out => work.added.push(entry),
                 // What comes through a merged map may follow when that map is edited; what then still differs is
                 // overridden here.
                 None if differs && (before.is_none() || !merges || self.through_aliases) => {
-                    work.added.push((&entry.key, &entry.value));
+                    work.added.push(entry);
                 }
                 None => {}
             }
         }
-        work.added.sort_by_key(|(key, _)| rank(order, key));
+        work.added.sort_by_key(|entry| rank(order, &entry.key));
         Ok(work)
     }
 
@@ -107,7 +107,7 @@ impl Editor<'_> {
             flow.segments.remove(at);
             keys.remove(at);
         }
-        for (key, value) in work.added {
+        for Entry { key, value, .. } in work.added {
             let at = match neighbour(&keys, order, key) {
                 Neighbour::After(at) => at + 1,
                 Neighbour::Before(at) => at,
@@ -133,13 +133,12 @@ impl Editor<'_> {
         let column = entries.first().map_or(0, |entry| syntax.column(entry.start()));
         let layout = if spot.path.is_empty() { Some(Layout::Block) } else { layout(shape, entries, &kept) };
         let apart = self.are_apart(entries, &kept, spot.path.is_empty());
-        let render = |key: &str, value: &Tree| -> String {
-            let mut lines = emit::entry(key, value, column, layout);
-            if let (Some(first), Some(to)) = (lines.first_mut(), self.aligned(entries, &kept)) {
-                align(first, key, to.saturating_sub(column));
+        let render = |entry: &Entry| -> String {
+            let mut lines = emit::entry(entry, column, layout);
+            if let ([only], Some(to)) = (&mut lines[..], self.aligned(entries, &kept)) {
+                align(only, &entry.key, column, to);
             }
-            let pad = " ".repeat(column);
-            lines.iter().map(|line| format!("{pad}{line}")).collect::<Vec<_>>().join(syntax.newline)
+            lines.join(syntax.newline)
         };
         let gap = if apart { syntax.newline } else { "" };
         let mut edits = Vec::new();
@@ -147,7 +146,7 @@ impl Editor<'_> {
         if kept.is_empty() {
             // What is new takes the place of what goes.
             let first = part(removals.remove(0));
-            let added: Vec<String> = work.added.iter().map(|(key, value)| render(key, value)).collect();
+            let added: Vec<String> = work.added.iter().map(|entry| render(entry)).collect();
             let text = added.join(&format!("{}{gap}", syntax.newline));
             let range = syntax.lines(first);
             let inline = !syntax.begins_line(first.start);
@@ -157,11 +156,11 @@ impl Editor<'_> {
                 Edit { range, text }
             });
         } else {
-            for (key, value) in &work.added {
+            for entry in &work.added {
                 let keys: Vec<Option<&str>> =
                     entries.iter().enumerate().map(|(at, entry)| (!work.gone[at] && !entry.is_merge()).then(|| entry.name())).collect();
-                let text = render(key, value);
-                edits.push(match neighbour(&keys, order, key) {
+                let text = render(entry);
+                edits.push(match neighbour(&keys, order, &entry.key) {
                     Neighbour::After(at) => {
                         Edit::insert(syntax.tail(part(at)), format!("{0}{gap}{text}", syntax.newline))
                     }
@@ -239,10 +238,13 @@ impl Editor<'_> {
     }
 }
 
-fn align(line: &mut String, key: &str, width: usize) {
-    let Some(colon) = line.find(": ").filter(|_| line.starts_with(key)) else { return };
-    if let Some(more) = width.checked_sub(colon + 2) {
-        line.insert_str(colon + 2, &" ".repeat(more));
+/// Brings the value of a one-line entry into the column of the others.
+fn align(line: &mut String, key: &str, indent: usize, to: usize) {
+    let value = indent + key.len() + 2;
+    if line.get(indent..value).is_some_and(|own| own.strip_prefix(key) == Some(": "))
+        && let Some(more) = to.checked_sub(indent + key.chars().count() + 2)
+    {
+        line.insert_str(value, &" ".repeat(more));
     }
 }
 

@@ -15,10 +15,10 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::edit::emit;
 use crate::edit::language::Language;
 use crate::edit::syntax::{self, Kind, Node, Pair};
-use crate::edit::tree::{Map, Tree};
+use crate::edit::tree::{Layout, Map, Tree};
+use crate::edit::write;
 
 use edit::{Editor, Spot, same};
 
@@ -190,9 +190,10 @@ impl Engine<'_> {
             .into_iter()
             .map(|(collection, key)| {
                 let block = find(self.goal, &collection, &key).map(|tree| {
-                    let lines = emit::entry(&key, tree, 2, None);
-                    let body: String = lines.iter().map(|line| format!("  {line}\n")).collect();
-                    format!("{collection}:\n{body}")
+                    let mut holder = Map::block();
+                    holder.within(&collection).put(key.as_str(), tree.clone());
+                    holder.within(&collection).layout = Layout::Block;
+                    write::document(&holder)
                 });
                 let why = self.why.get(&(collection.clone(), key.clone())).cloned().unwrap_or_default();
                 Refusal { collection, key, why, block }

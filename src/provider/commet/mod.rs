@@ -15,6 +15,7 @@ mod settle;
 mod short;
 pub mod table;
 mod wire;
+mod write;
 
 use crate::changeset::Guard;
 use crate::diagnostic::Sink;
@@ -24,7 +25,7 @@ use crate::ledger::Ledger;
 use crate::load::{self, Document};
 use crate::model::{Desired, KindSpec, Live, SourceRef};
 use crate::provider::commet::catalog::Catalog;
-use crate::provider::{BoxFuture, Lowered, ObserveError, Provider};
+use crate::provider::{BoxFuture, Lowered, ObserveError, Provider, Written};
 
 use desired::desired;
 
@@ -89,6 +90,14 @@ impl Provider for Commet {
             let snapshot = observe::snapshot(api).await?;
             live::resolve(&snapshot, desired, ledger)
         })
+    }
+
+    fn align(&self, live: &mut Live, desired: &Desired) {
+        live::align(live, desired);
+    }
+
+    fn write(&self, live: &Live) -> Written {
+        write::write(live)
     }
 
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live) {
