@@ -5,6 +5,7 @@ mod common;
 mod completions;
 mod exit;
 mod failure;
+mod fmt;
 mod fresh;
 mod git;
 mod init;
@@ -12,6 +13,8 @@ mod key;
 mod plan;
 mod progress;
 mod pull;
+mod pull_in_place;
+mod rewrite;
 mod sandbox;
 mod saved;
 mod schema;
@@ -49,8 +52,10 @@ enum Command {
     Plan(plan::Arguments),
     /// Make the environment say what the files say
     Apply(apply::Arguments),
-    /// Write what is live into a new catalog. Sends nothing but reads
+    /// Write what is live into a new catalog, or into the files that are there. Sends nothing but reads
     Pull(pull::Arguments),
+    /// Write a catalog in its canonical form; comments stay
+    Fmt(fmt::Arguments),
     /// Print a saved changeset
     Show(show::Arguments),
     /// Print the JSON Schema of a catalog or of pricebook.yaml
@@ -73,6 +78,7 @@ pub fn main() -> u8 {
     let outcome = match command {
         Command::Init(arguments) => init::run(&arguments, &style),
         Command::Validate(arguments) => Ok(validate::run(&arguments, &style)),
+        Command::Fmt(arguments) => fmt::run(&arguments, &style),
         Command::Schema(arguments) => Ok(schema::run(&arguments, &style)),
         Command::Show(arguments) => show::run(&arguments, &style),
         Command::Completions(arguments) => Ok(completions::run(&arguments, &style)),

@@ -9,7 +9,7 @@ use crate::cli::common::{Format, Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::fresh::Fresh;
 use crate::cli::session::{self, Session};
-use crate::cli::{exit, init, print};
+use crate::cli::{exit, init, print, pull_in_place};
 use crate::diagnostic::{Code, Sink};
 use crate::diff::Unverifiable;
 use crate::edit::{self, Map, Tree};
@@ -37,6 +37,15 @@ pub(crate) struct Arguments {
     /// Whose API it is, where no environment says it; commet when left out
     #[arg(long, value_name = "NAME")]
     provider: Option<String>,
+    /// The catalog: a file or a folder that is there
+    #[arg(long, value_name = "PATH", conflicts_with = "split")]
+    catalog: Option<PathBuf>,
+    /// Only these addresses of a catalog that is there: plans.pro, plans.*.prices
+    #[arg(long, value_name = "GLOB")]
+    only: Vec<String>,
+    /// Show how the files of a catalog that is there would change, write nothing, and end with 2 if they would
+    #[arg(long)]
+    check: bool,
     /// Write a folder with a file for each kind of object and one for each plan, instead of one file
     #[arg(long)]
     split: bool,
@@ -45,8 +54,15 @@ pub(crate) struct Arguments {
     format: Format,
 }
 
-/// Writes what is live into a new catalog, and remembers it as managed. Sends nothing but reads.
+/// Writes what is live into a new catalog, or edits the one that is there, and remembers it as managed. Sends nothing
+/// but reads.
 pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
+    if arguments.catalog.is_some() || has_catalog(arguments) {
+        return into_existing(arguments, style).await;
+    }
+    if arguments.check || !arguments.only.is_empty() {
+        return Err(Stop::invalid("--check and --only are for a catalog that is there, and there is none"));
+    }
     let place = Place::find(arguments)?;
     let Place { root, project, provider, catalog, .. } = &place;
     let files = session::Files {
@@ -198,7 +214,7 @@ impl Place {
                 findings.iter().any(|finding| finding.code == Code::NoFiles)
             }
         };
-        if is_empty { Ok(()) } else { Err(into_existing(&path)) }
+        if is_empty { Ok(()) } else { Err(taken(&path)) }
     }
 
     /// The new files, and the names of those that are there already and stay as they are.
@@ -242,11 +258,45 @@ fn named(name: &str) -> Result<&'static dyn Provider, Stop> {
     })
 }
 
-/// Pulling into files that are there: edits in place. They begin here.
-fn into_existing(path: &Path) -> Stop {
-    Stop::invalid(format!("{} is there already; nothing was written", path.display())).help(
-        "pulling into existing files is not there yet: pull into an empty folder with -C DIR --url URL, and compare",
-    )
+/// Whether the project has a catalog with files in it.
+fn has_catalog(arguments: &Arguments) -> bool {
+    let Some(path) = project::find(arguments.folder.as_deref()) else { return false };
+    let read = project::read(&path, &provider::names());
+    let Some(project) = &read.project else { return false };
+    let catalog = read.folder.join(&project.catalog);
+    if !catalog.is_dir() {
+        return catalog.exists();
+    }
+    !load::catalog(&catalog).sink.into_findings().iter().any(|finding| finding.code == Code::NoFiles)
+}
+
+/// Pulling into files that are there: edits in place.
+async fn into_existing(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
+    let scope = Scope {
+        folder: arguments.folder.clone(),
+        env: arguments.env.clone(),
+        url: arguments.url.clone(),
+        api_version: arguments.api_version.clone(),
+        only: arguments.only.clone(),
+        except: Vec::new(),
+        write_unreadable: false,
+    };
+    if arguments.split {
+        return Err(Stop::invalid("--split is for a new catalog, and there is one").help("leave it out"));
+    }
+    let request = pull_in_place::Request {
+        scope: &scope,
+        catalog: arguments.catalog.as_deref(),
+        check: arguments.check,
+        format: arguments.format,
+    };
+    pull_in_place::run(&request, style).await
+}
+
+/// A file that is there and belongs to no project.
+fn taken(path: &Path) -> Stop {
+    Stop::invalid(format!("{} is there already; nothing was written", path.display()))
+        .help("to edit it in place, name it: --catalog PATH")
 }
 
 /// The way from a folder below the root up to it: `../` for each step. None for a path that leads elsewhere.

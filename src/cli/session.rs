@@ -66,11 +66,7 @@ pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>) -> Result<Files
         }
         None => {}
     }
-    let of_project = || {
-        let read = loaded.as_ref()?;
-        let catalog = read.document.as_ref()?.get(&["catalog"]).and_then(load::Node::text).unwrap_or("catalog/");
-        Some(read.folder.join(catalog))
-    };
+    let of_project = || loaded.as_ref().and_then(catalog_of);
     let Some(path) = given.map(Path::to_owned).or_else(of_project) else {
         return Err(Stop::Findings(sink.into_findings()));
     };
@@ -87,6 +83,23 @@ pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>) -> Result<Files
         }
         _ => Err(Stop::Findings(sink.into_findings())),
     }
+}
+
+/// Where the catalog of a project is, also if the rest of the project file has mistakes.
+fn catalog_of(read: &project::Loaded) -> Option<PathBuf> {
+    let catalog = read.document.as_ref()?.get(&["catalog"]).and_then(load::Node::text).unwrap_or("catalog/");
+    Some(read.folder.join(catalog))
+}
+
+/// Where the catalog is: as given, or as the project file says.
+pub(crate) fn catalog(folder: Option<&Path>, given: Option<&Path>) -> Result<PathBuf, Stop> {
+    if let Some(path) = given {
+        return Ok(path.to_owned());
+    }
+    let missing = || project::missing(folder).help("or name a catalog");
+    let Some(path) = project::find(folder) else { return Err(Stop::Findings(vec![missing()])) };
+    let read = project::read(&path, &provider::names());
+    catalog_of(&read).ok_or_else(|| Stop::Findings(read.sink.into_findings()))
 }
 
 impl Session {

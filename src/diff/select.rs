@@ -15,16 +15,18 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Whether an address was chosen.
+    pub fn chooses(&self, address: &Address) -> bool {
+        (self.only.is_empty() || self.only.iter().any(|glob| matches(glob, address)))
+            && !self.except.iter().any(|glob| matches(glob, address))
+    }
+
     /// Keeps the changes that were chosen, and what has to be created before them. Returns the words that say so,
     /// or nothing when everything was chosen. Nothing is deleted by a partial changeset.
     pub fn apply(&self, diff: &mut Diff, desired: &Desired) -> Option<String> {
         if self.only.is_empty() && self.except.is_empty() {
             return None;
         }
-        let chosen = |address: &Address| {
-            (self.only.is_empty() || self.only.iter().any(|glob| matches(glob, address)))
-                && !self.except.iter().any(|glob| matches(glob, address))
-        };
         let created: BTreeSet<&Address> = diff
             .changes
             .iter()
@@ -50,7 +52,7 @@ impl Selection {
         let mut next: Vec<Address> = diff
             .changes
             .iter()
-            .filter(|change| change.action != Action::Delete && chosen(&change.address))
+            .filter(|change| change.action != Action::Delete && self.chooses(&change.address))
             .map(|change| change.address.clone())
             .collect();
         while let Some(address) = next.pop() {

@@ -1,6 +1,7 @@
 //! Live state → YAML that a person could have written, and edits inside files that people wrote.
 
 mod emit;
+mod format;
 mod language;
 mod patch;
 mod quote;
@@ -9,6 +10,7 @@ mod text;
 mod tree;
 mod write;
 
+pub use format::format;
 pub use language::Language;
 pub use patch::{File, Object, Patched, Read, Refusal, patch};
 pub use quote::{Place, comment, quoted};

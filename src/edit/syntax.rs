@@ -148,7 +148,7 @@ pub(super) fn parse(text: &str) -> Result<Syntax<'_>, String> {
             }
             Event::SequenceStart(anchor, tag) => builder.open(true, start, anchor, tag.is_some())?,
             Event::MappingStart(anchor, tag) => builder.open(false, start, anchor, tag.is_some())?,
-            Event::SequenceEnd | Event::MappingEnd => builder.close(start, byte(span.end.index()))?,
+            Event::SequenceEnd | Event::MappingEnd => builder.close(start)?,
             Event::Alias(anchor) => {
                 let name = builder.names.get(&anchor).cloned().ok_or("an alias of nothing")?;
                 let end = start + 1 + name.len();
@@ -277,7 +277,12 @@ impl Builder<'_> {
                 let header = &self.text[at..self.line_end(at)];
                 let keeps = header.split('#').next().is_some_and(|header| header.contains('+'));
                 let whole = &self.text[at..end.max(at)];
-                let kept = if keeps { whole.strip_suffix('\n').unwrap_or(whole) } else { whole.trim_end() };
+                let kept = if keeps {
+                    let lines = whole.trim_end_matches(' ');
+                    lines.strip_suffix("\r\n").or(lines.strip_suffix('\n')).unwrap_or(lines)
+                } else {
+                    whole.trim_end()
+                };
                 at + kept.len().max(header.trim_end().len().min(whole.len()))
             }
         };
@@ -354,7 +359,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn close(&mut self, start: usize, end: usize) -> Result<(), String> {
+    fn close(&mut self, start: usize) -> Result<(), String> {
         let frame = self.frames.pop().ok_or("an end without a beginning")?;
         let (mut first, mut last) = match &frame.kind {
             Open::List(items) => (items.first().map(|item| item.dash), items.last().map(|item| item.node.end.max(item.dash + 1))),
@@ -365,6 +370,7 @@ impl Builder<'_> {
             if !matches!(bracket, Some(b']' | b'}')) {
                 return Err("a pair in a list without braces".into());
             }
+            let end = start + 1;
             self.tokens.push(start..end);
             self.cursor = end;
             let opened = frame.start;
@@ -487,9 +493,9 @@ mod tests {
     #[test]
     fn every_token_is_found() {
         assert_eq!(
-            tokens("# é\na: &x\n  b: \"q # \\\" x\" # hi\nc: |- # head\n  text # not\n\n  more\n\n# c\nd: *x\ne: {f: 'it''s', g: }\n"),
+            tokens("# é\na: &x\n  b: \"q # \\\" x\" # hi\nc: |- # head\n  text # not\n\n  more\n\n# c\nd: *x\ne: {f: 'it''s', g: } # z\n"),
             ["a", "b", "\"q # \\\" x\"", "c", "|- # head\n  text # not\n\n  more", "d", "*x", "e", "f", "'it''s'", "g",
-             "# é", "# hi", "# c"]
+             "# é", "# hi", "# c", "# z"]
         );
         assert_eq!(tokens("a: >+\n  x\n\n\nb: 1 #y"), ["a", ">+\n  x\n\n", "b", "1", "#y"]);
     }

@@ -69,7 +69,7 @@ pub struct SourceRef {
 }
 
 /// Words of a block that are not attributes of the live object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Directives {
     /// Refuse to delete or replace it.
     pub protect: bool,

@@ -5,6 +5,7 @@
 
 mod check;
 mod files;
+mod in_place;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::model::{Address, Desired, Live, Readability};
 use crate::provider::{Provider, Written};
 
 pub use files::{File, Shape, files};
+pub use in_place::{Existing, InPlace, in_place};
 
 /// A catalog that says what is live.
 #[derive(Debug)]

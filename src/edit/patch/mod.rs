@@ -21,6 +21,7 @@ use crate::edit::tree::{Layout, Map, Tree};
 use crate::edit::write;
 
 use edit::{Editor, Spot, same};
+pub(super) use place::Part;
 
 /// A catalog file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -42,7 +42,7 @@ pub(super) fn apply(text: &str, range: Range<usize>, mut edits: Vec<Edit>) -> St
 
 /// An entry of a block map, or an item of a block list.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Part {
+pub(in crate::edit) struct Part {
     /// Its key or its dash.
     pub start: usize,
     /// The end of its value.
@@ -68,7 +68,7 @@ impl Syntax<'_> {
 
     /// Where a part's last line ends, without its line break: with its comment, and with comments below it that are
     /// indented more than it is.
-    pub(super) fn tail(&self, part: Part) -> usize {
+    pub(in crate::edit) fn tail(&self, part: Part) -> usize {
         let column = self.column(part.start);
         let mut end = self.line_end(part.end);
         let mut next = self.next_line(part.end);
