@@ -127,7 +127,8 @@ mod tests {
             ("a #b", "\"a #b\""),
             ("- dash", "\"- dash\""),
             ("a\tb\u{0}\u{202e}", "\"a\\tb\\x00\\u202e\""),
-            ("say \"hi\", it's", "'say \"hi\", it''s'"),
+            ("say \"hi\", it's", "say \"hi\", it's"),
+            ("\"hi\": it's", "'\"hi\": it''s'"),
             ("\"\n\\", "\"\\\"\\n\\\\\""),
         ] {
             assert_eq!(quoted(text, Place::Block), written);

@@ -10,7 +10,7 @@ use crate::model::{Address, Live, LiveObject, Resource, Value, path_segment};
 use crate::provider::writing::{Section, Written, all, children, fields, object, part, put, said, said_of_all, tree};
 
 const HEAD: &[&str] = &[
-    "Before an amount changes, say what that does to existing subscribers:",
+    "What a changed amount does to existing subscribers. Say it before an amount changes, with one of:",
     "price_changes: reprice        # they pay the new amount at once: bxb keeps no versions",
     "price_changes: grandfather    # they keep what they have: such a change is refused, a new plan is the way",
 ];

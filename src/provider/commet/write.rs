@@ -14,7 +14,7 @@ use crate::model::{Address, FieldKind, Fields, Live, LiveObject, Value};
 use crate::provider::writing::{Section, Written, all, children, fields, json, object, part, put, said, said_of_all};
 
 const HEAD: &[&str] = &[
-    "Before a price changes, say what that does to existing subscribers:",
+    "What a changed price does to existing subscribers. Say it before a price changes, with one of:",
     "price_changes: grandfather    # they keep what they have: the old price is archived, a new one added",
     "price_changes: reprice        # they pay the new amount from their next renewal",
 ];
