@@ -65,7 +65,9 @@ fn write(out: &mut String, entry: &Entry, indent: usize, depth: usize) {
         Tree::Scalar(scalar) => end(out, &remarks, &format!(" {}", one_line(scalar, Place::Block))),
         value => {
             let mut inner = remarks.clone();
-            if let Some(text) = flow(value, 0, &mut inner).filter(|text| text.chars().count() <= room || is_empty(value)) {
+            if let Some(text) =
+                flow(value, 0, &mut inner).filter(|text| text.chars().count() <= room || is_empty(value))
+            {
                 remarks = inner;
                 return end(out, &remarks, &format!(" {text}"));
             }
@@ -232,10 +234,17 @@ mod tests {
             Tree::from(vec![Tree::plain("1"), Tree::from(map(&[("k", Tree::plain("null"))]))]),
             Tree::from(Vec::new()),
             Tree::from(Map::default()),
-            Tree::from(map(&[("a", map(&[("b", map(&[("c", map(&[("d", Tree::plain("1"))]).into())]).into())]).into())])),
+            Tree::from(map(&[(
+                "a",
+                map(&[("b", map(&[("c", map(&[("d", Tree::plain("1"))]).into())]).into())]).into(),
+            )])),
         ]);
         let long = "k".repeat(1100);
-        let root = map(&[("list", nested), (&long, Tree::plain("1")), (&format!("{long}2"), map(&[("a", Tree::plain("1"))]).into())]);
+        let root = map(&[
+            ("list", nested),
+            (&long, Tree::plain("1")),
+            (&format!("{long}2"), map(&[("a", Tree::plain("1"))]).into()),
+        ]);
         let text = document(&root);
         insta::assert_snapshot!(text.replace(&long, "LONG"), @r"
         list:

@@ -4,7 +4,7 @@ mod bxb;
 mod commet;
 mod emitter;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use pricebook::changeset::{CatalogRef, EnvironmentRef, Limits};
 use pricebook::diagnostic::human;
 use pricebook::diff::{Options, Selection};
 use pricebook::http::{Limits as Timeouts, ReadApi, Target, WriteApi};
-use pricebook::ledger::Ledger;
+use pricebook::ledger::{Entry, Ledger};
 use pricebook::load;
 use pricebook::model::{Desired, Fields, Live, LiveObject, Readability, Resource};
 use pricebook::pipeline::{self, Planned, Request};
@@ -87,8 +87,7 @@ impl Bench {
         let api = Arc::new(WriteApi::new(&self.target).unwrap());
         let (_stop, stopped) = tokio::sync::watch::channel(false);
         let run = Run { digest: &planned.document.digest, nonce: "test" };
-        let report =
-            self.runtime.block_on(apply::execute(&planned.document.calls, &run, api, 4, stopped, &mut |_| {}));
+        let report = self.runtime.block_on(apply::execute(&planned.document.calls, &run, api, 4, stopped, &mut |_| {}));
         assert!(report.failed.is_empty() && report.skipped.is_empty(), "{:?}", report.failed);
     }
 
@@ -179,7 +178,13 @@ fn live_of(desired: &Desired) -> Live {
     for (address, object) in &desired.objects {
         let mut resource = object.resource.clone();
         resource.fields = shown(&resource);
-        let object = LiveObject { resource, id: Some(address.to_string()), natural_key: address.key().into(), rank: 0, shown: None };
+        let object = LiveObject {
+            resource,
+            id: Some(address.to_string()),
+            natural_key: address.key().into(),
+            rank: 0,
+            shown: None,
+        };
         live.objects.insert(address.clone(), object);
     }
     live
@@ -219,30 +224,31 @@ fn of_many_catalogs(provider: &'static str, catalog: fn(&[u8]) -> Value, cases: 
 /// A field of the table without a way into a file fails here: what is live of it, or remembered of it where no read
 /// shows it, stands in what is written.
 fn every_field_is_written(provider: &'static str, catalogs: &[Value], unwritable: &[(&str, &str)]) {
-    let mut seen = std::collections::BTreeSet::new();
+    let api = by_name(provider).unwrap();
+    let mut seen = BTreeSet::new();
     for wanted in catalogs {
-        let made = Bench::new(provider);
-        let desired = made.read(&wanted.to_string());
-        made.apply(&desired);
-        let live = made.observe(&desired, &Ledger::default());
+        let desired = read(api, &wanted.to_string());
         // What was written is known, even what no read shows.
-        let known = apply::remember(&Ledger::default(), &desired, &live, &[], &apply::Report::default(), false);
         let mut ledger = Ledger::default();
         for (address, object) in &desired.objects {
-            let mut entry = known.objects[address].clone();
-            entry.unknown.clear();
             let fields = object.resource.fields.iter();
-            entry.written = fields.map(|(path, value)| (path.to_string(), value.clone())).collect();
+            let written = fields.map(|(path, value)| (path.to_string(), value.clone())).collect();
+            let entry = Entry { id: Some(address.to_string()), written, ..Entry::default() };
             ledger.objects.insert(address.clone(), entry);
         }
-        let pulled = pull(made.provider, &made.observe(&Desired::default(), &ledger), &ledger).unwrap();
+        let pulled = pull(api, &live_of(&desired), &ledger).unwrap();
         assert_eq!(pulled.left_out, []);
-        let text = files(made.provider, &pulled.written, SHAPE).remove(0).text;
-        let again = made.read(&text);
+        let text = files(api, &pulled.written, SHAPE).remove(0).text;
+        let again = read(api, &text);
         for (address, object) in &desired.objects {
             let found = again.objects.get(address).unwrap_or_else(|| panic!("{address} is not in\n{text}"));
-            assert_eq!(found.resource.fields, object.resource.fields, "{address}\n{text}");
-            for path in object.resource.fields.keys() {
+            let fields = &object.resource.fields;
+            assert!(found.resource.fields.keys().eq(fields.keys()), "{address} {:?}\n{text}", fields);
+            for (path, value) in fields {
+                let after = &found.resource.fields[path];
+                // A number set by hand may be the one that is derived.
+                let same = value == after || value.number().is_some() && value.number() == after.number();
+                assert!(same, "{address} {path}: {value} {after}\n{text}");
                 let (_, spec) = object.resource.kind.field(path).unwrap();
                 seen.insert((object.resource.kind.name, spec.path));
             }
