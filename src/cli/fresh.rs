@@ -42,7 +42,9 @@ impl Fresh {
             file.sync_all()?;
             // A link fails where the name is taken; a rename would put the new file into its place.
             match fs::hard_link(&neighbour, path) {
-                Err(why) if why.kind() != io::ErrorKind::AlreadyExists && !path.exists() => fs::rename(&neighbour, path),
+                Err(why) if why.kind() != io::ErrorKind::AlreadyExists && !path.exists() => {
+                    fs::rename(&neighbour, path)
+                }
                 done => done,
             }
         };
@@ -54,11 +56,8 @@ impl Fresh {
     }
 
     fn folder(&mut self, path: &Path) -> io::Result<()> {
-        let missing: Vec<&Path> = path
-            .ancestors()
-            .skip(1)
-            .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
-            .collect();
+        let missing: Vec<&Path> =
+            path.ancestors().skip(1).take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
         for folder in missing.into_iter().rev() {
             fs::create_dir(folder)?;
             self.folders.push(folder.to_owned());

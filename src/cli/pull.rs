@@ -161,7 +161,8 @@ impl Place {
                     "say where the API is with --url URL, and whose it is with --provider NAME; `pull` makes the project",
                 ));
             }
-            let catalog = if arguments.split { Catalog::Folder("catalog".into()) } else { Catalog::File("catalog.yaml".into()) };
+            let catalog =
+                if arguments.split { Catalog::Folder("catalog".into()) } else { Catalog::File("catalog.yaml".into()) };
             let provider = given.map_or_else(|| named("commet"), Ok)?;
             let place = Self { root, project: None, provider, catalog, split: arguments.split };
             place.is_free()?;
@@ -189,8 +190,11 @@ impl Place {
             Catalog::File(project.catalog.into())
         };
         if let (true, Catalog::File(path)) = (arguments.split, &catalog) {
-            return Err(Stop::invalid(format!("--split writes a folder, but the catalog is the file {}", path.display()))
-                .help("write `catalog: catalog/` into pricebook.yaml"));
+            return Err(Stop::invalid(format!(
+                "--split writes a folder, but the catalog is the file {}",
+                path.display()
+            ))
+            .help("write `catalog: catalog/` into pricebook.yaml"));
         }
         let place = Self {
             root: read.folder,
@@ -318,8 +322,9 @@ fn ledger(session: &Session, place: &Place, environment: &Environment) -> Result
     }
     let file = session::ledger_in(&place.root, &environment.name);
     if file.path().exists() {
-        return Err(Stop::invalid(format!("{} is there already; nothing was written", file.path().display()))
-            .help("it belongs to another catalog: move it away, or give the environment another name with --env NAME"));
+        return Err(Stop::invalid(format!("{} is there already; nothing was written", file.path().display())).help(
+            "it belongs to another catalog: move it away, or give the environment another name with --env NAME",
+        ));
     }
     Ok((file, session.ledger.clone()))
 }
@@ -422,11 +427,13 @@ fn human(summary: &Summary<'_>, provider: &dyn Provider, place: &Place) -> Strin
     let counts: Vec<String> = kinds
         .filter_map(|kind| {
             let count = *summary.counts.get(kind.collection)?;
-            Some(format!("{count} {}", if count == 1 { kind.name.to_owned() } else { kind.collection.replace('_', " ") }))
+            let plural = if kind.name.ends_with('x') { "es" } else { "s" };
+            Some(format!("{count} {}{}", kind.name, if count == 1 { "" } else { plural }))
         })
         .collect();
     let counts = if counts.is_empty() { "nothing is live".into() } else { counts.join(", ") };
-    let mut text = format!("{} → {} · {} {}\n", environment.url, environment.name, provider.title(), environment.api_version);
+    let mut text =
+        format!("{} → {} · {} {}\n", environment.url, environment.name, provider.title(), environment.api_version);
     text.push_str(&format!("{counts}\n\n"));
     for file in &summary.files {
         text.push_str(&format!("  {file}\n"));
@@ -449,7 +456,8 @@ fn human(summary: &Summary<'_>, provider: &dyn Provider, place: &Place) -> Strin
     let several = place.project.as_ref().is_some_and(|(_, environments)| *environments > 1);
     let env = if several { format!(" --env {}", environment.name) } else { String::new() };
     text.push_str(&format!(
-        "\nNext:\n  pricebook plan{folder}{env}     says that nothing is to do\n  then say in the catalog what a changed price does to existing subscribers (`price_changes`), and commit it\n"
+        "\nNext:\n  pricebook plan{folder}{env}     nothing to do, until somebody changes something\n\n\
+         Before a price changes, say in the catalog what that does to existing subscribers: `price_changes`\n"
     ));
     text
 }

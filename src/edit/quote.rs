@@ -15,8 +15,7 @@ pub enum Place {
 const INDICATORS: &str = "-?:,[]{}#&*!|>'\"%@`~=";
 
 /// What YAML 1.1 or 1.2 reads as nothing, a flag or a number, in lower case.
-const WORDS: &[&str] =
-    &["y", "n", "yes", "no", "on", "off", "true", "false", "null", ".inf", "+.inf", "-.inf", ".nan"];
+const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null", ".inf", "+.inf", "-.inf", ".nan"];
 
 /// A text as a scalar on one line, in quotes only where it needs them.
 pub fn quoted(text: &str, place: Place) -> String {
@@ -108,7 +107,18 @@ mod tests {
 
     #[test]
     fn quotes_only_where_they_are_needed() {
-        for plain in ["Pro", "Single sign-on", "50% off! | >-", "Plans, small & large", "it's", "20%x", "é🎈", "https://a.b/c", "3 months", "10 GB"] {
+        for plain in [
+            "Pro",
+            "Single sign-on",
+            "50% off! | >-",
+            "Plans, small & large",
+            "it's",
+            "20%x",
+            "é🎈",
+            "https://a.b/c",
+            "3 months",
+            "10 GB",
+        ] {
             assert_eq!(quoted(plain, Place::Block), plain);
         }
         for (text, written) in [
@@ -127,7 +137,8 @@ mod tests {
             ("a #b", "\"a #b\""),
             ("- dash", "\"- dash\""),
             ("a\tb\u{0}\u{202e}", "\"a\\tb\\x00\\u202e\""),
-            ("say \"hi\", it's", "'say \"hi\", it''s'"),
+            ("say \"hi\", it's", "say \"hi\", it's"),
+            ("\"hi\": it's", "'\"hi\": it''s'"),
             ("\"\n\\", "\"\\\"\\n\\\\\""),
         ] {
             assert_eq!(quoted(text, Place::Block), written);

@@ -44,7 +44,8 @@ fn entries(out: &mut String, all: &[Entry], indent: usize, depth: usize) {
 fn write(out: &mut String, entry: &Entry, indent: usize, depth: usize) {
     let pad = " ".repeat(indent);
     for line in &entry.above {
-        out.push_str(&format!("{pad}# {}\n", comment(line, usize::MAX)));
+        let line = comment(line, usize::MAX);
+        out.push_str(&format!("{pad}#{}{line}\n", if line.is_empty() { "" } else { " " }));
     }
     let key = quoted(&entry.key, Place::Key);
     let before = if key.len() > KEY { format!("{pad}? {key}\n{pad}:") } else { format!("{pad}{key}:") };
@@ -64,7 +65,9 @@ fn write(out: &mut String, entry: &Entry, indent: usize, depth: usize) {
         Tree::Scalar(scalar) => end(out, &remarks, &format!(" {}", one_line(scalar, Place::Block))),
         value => {
             let mut inner = remarks.clone();
-            if let Some(text) = flow(value, 0, &mut inner).filter(|text| text.chars().count() <= room || is_empty(value)) {
+            if let Some(text) =
+                flow(value, 0, &mut inner).filter(|text| text.chars().count() <= room || is_empty(value))
+            {
                 remarks = inner;
                 return end(out, &remarks, &format!(" {text}"));
             }
@@ -203,7 +206,26 @@ mod tests {
         plans.put("pro", pro);
         plans.entries[1].above.push("the API never shows its margin".into());
         let root = map(&[("features", features.into()), ("plans", plans.into())]);
-        insta::assert_snapshot!(document(&root), @"");
+        insta::assert_snapshot!(document(&root), @r#"
+        features: { sso: { name: Single sign-on, type: boolean } }
+
+        plans:
+          "404":
+            name: Free
+
+          # the API never shows its margin
+          pro:
+            name: "Pro: the one"
+            description: |-
+              Two
+              lines: yes
+            taxes: [vat, "no"]  # VAT, None at all
+            ranges:
+              - { up_to: 10, per_unit: 0.002 }
+              - { up_to: 20, per_unit: 0.002 }
+            one: [{ up_to: 10, per_unit: 0.002 }]
+            entitlements: { sso: true, seats: 5 }  # Single sign-on, Seats
+        "#);
     }
 
     #[test]
@@ -212,11 +234,34 @@ mod tests {
             Tree::from(vec![Tree::plain("1"), Tree::from(map(&[("k", Tree::plain("null"))]))]),
             Tree::from(Vec::new()),
             Tree::from(Map::default()),
-            Tree::from(map(&[("a", map(&[("b", map(&[("c", map(&[("d", Tree::plain("1"))]).into())]).into())]).into())])),
+            Tree::from(map(&[(
+                "a",
+                map(&[("b", map(&[("c", map(&[("d", Tree::plain("1"))]).into())]).into())]).into(),
+            )])),
         ]);
         let long = "k".repeat(1100);
-        let root = map(&[("list", nested), (&long, Tree::plain("1")), (&format!("{long}2"), map(&[("a", Tree::plain("1"))]).into())]);
+        let root = map(&[
+            ("list", nested),
+            (&long, Tree::plain("1")),
+            (&format!("{long}2"), map(&[("a", Tree::plain("1"))]).into()),
+        ]);
         let text = document(&root);
-        insta::assert_snapshot!(text.replace(&long, "LONG"), @"");
+        insta::assert_snapshot!(text.replace(&long, "LONG"), @r"
+        list:
+          -
+            - 1
+            - { k: null }
+          - []
+          - {}
+          - a:
+              b: { c: { d: 1 } }
+
+        ? LONG
+        : 1
+
+        ? LONG2
+        :
+          a: 1
+        ");
     }
 }

@@ -13,6 +13,8 @@ pub struct Written {
     pub head: Vec<&'static str>,
     /// The sections, in the order in which they are read.
     pub sections: Vec<Section>,
+    /// Top-level objects that hold something that the language has no words for, and what.
+    pub unsayable: Vec<(Address, String)>,
 }
 
 /// The objects of one collection.
@@ -141,7 +143,8 @@ pub(in crate::provider) fn json(value: &Json) -> Tree {
 pub(in crate::provider) fn said(live: &Live, collection: &str, code: &str) -> Option<String> {
     let object = live.objects.get(&Address::new(collection, code))?;
     let name = object.resource.name.as_str();
-    let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let letters =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     (letters(code) != letters(name)).then(|| name.to_owned())
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Unreadable, root};
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Code, Finding, Severity};
 use crate::diff::{Action, Change, Diff};
 use crate::edit::{self, Map};
 use crate::load::{self, Document};
@@ -70,14 +70,22 @@ fn by_object(written: &Written, document: &Document, findings: &[Finding]) -> Re
             }
         }
     }
-    let mut refused = Refused::new();
+    let (mut refused, mut because) = (Refused::new(), Refused::new());
     for finding in findings.iter().filter(|finding| finding.severity() == Severity::Error) {
+        let refused = if is_about_others(finding.code) { &mut because } else { &mut refused };
         let line = finding.location.as_ref().map_or(0, |place| place.line);
         if let Some((_, address)) = begins.range(..=line).next_back() {
             refused.entry(address.clone()).or_insert_with(|| finding.message.clone());
         }
     }
-    refused
+    // When the one that is wrong by itself is gone, its neighbours may be right.
+    if refused.is_empty() { because } else { refused }
+}
+
+/// Whether an error may be the fault of another object.
+fn is_about_others(code: Code) -> bool {
+    use Code::{AddonTaken, GroupMembership, IdTaken, NameTaken, UnknownReference};
+    matches!(code, AddonTaken | GroupMembership | IdTaken | NameTaken | UnknownReference)
 }
 
 /// What would be changed by the very catalog that was written: there a file has no words for what is live.

@@ -41,10 +41,11 @@ pub fn files(provider: &dyn Provider, written: &Written, shape: Shape<'_>) -> Ve
     if !shape.split {
         let root = super::root(written);
         let body = edit::document(&root);
-        let text = if body.is_empty() { head("") + &decisions } else { format!("{}{decisions}\n{body}", head("")) };
+        let gap = if body.is_empty() { "" } else { "\n" };
+        let text = format!("{}\n{decisions}{gap}{body}", head(""));
         return vec![File { path: shape.name.to_owned(), text }];
     }
-    let mut files = vec![File { path: shape.name.to_owned(), text: head("") + &decisions }];
+    let mut files = vec![File { path: shape.name.to_owned(), text: format!("{}\n{decisions}", head("")) }];
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for section in written.sections.iter().filter(|section| !section.objects.entries.is_empty()) {
         let file = |objects: &[Entry], path: String, up: &str| {

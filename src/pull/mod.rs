@@ -59,9 +59,21 @@ pub fn pull(provider: &dyn Provider, live: &Live, before: &Ledger) -> Result<Pul
     let mut written = provider.write(&live);
     protect(&mut written, &ledger);
     let mut left_out: Vec<LeftOut> = Vec::new();
-    // Every round leaves something out, so there is an end.
+    let mut refused: check::Refused = std::mem::take(&mut written.unsayable).into_iter().collect();
+    // Every round but the first leaves something out, so there is an end.
     loop {
-        let refused = match check::read(provider, &written)? {
+        let followed = !left_out.is_empty();
+        for (address, why) in refused {
+            if !leave_out(&mut written, &address) {
+                return Err(Unreadable(format!("{address}: {why}")));
+            }
+            // What is in the ledger and not in the files would be deleted.
+            ledger.objects.retain(|owned, _| !owned.is_within(&address));
+            let name = live.objects.get(&address).map_or_else(String::new, |object| object.resource.name.clone());
+            let why = if followed { check::followed(why) } else { why };
+            left_out.push(LeftOut { address, name, why });
+        }
+        refused = match check::read(provider, &written)? {
             Ok(desired) => {
                 let mut live = live.clone();
                 provider.align(&mut live, &desired);
@@ -74,20 +86,17 @@ pub fn pull(provider: &dyn Provider, live: &Live, before: &Ledger) -> Result<Pul
             }
             Err(refused) => refused,
         };
-        for (address, why) in refused {
-            if !leave_out(&mut written, &address) {
-                return Err(Unreadable(format!("{address}: {why}")));
-            }
-            // What is in the ledger and not in the files would be deleted.
-            ledger.objects.retain(|owned, _| !owned.is_within(&address));
-            let name = live.objects.get(&address).map_or_else(String::new, |object| object.resource.name.clone());
-            let why = if left_out.is_empty() { why } else { check::followed(why) };
-            left_out.push(LeftOut { address, name, why });
-        }
     }
 }
 
-fn finish(written: Written, desired: Desired, live: &Live, before: &Ledger, diff: Diff, mut left_out: Vec<LeftOut>) -> Pulled {
+fn finish(
+    written: Written,
+    desired: Desired,
+    live: &Live,
+    before: &Ledger,
+    diff: Diff,
+    mut left_out: Vec<LeftOut>,
+) -> Pulled {
     let mut ledger = remember(before, &desired, live, &diff.changes, &Report::default(), false);
     // Of these nobody knows everything, and the ledger must not say that somebody does.
     ledger.objects.retain(|address, _| !live.hidden.contains(address));

@@ -24,6 +24,7 @@ mod official_client;
 mod order;
 mod project;
 mod project_file;
+mod pull;
 mod random_pairs;
 mod readme;
 mod sandbox;

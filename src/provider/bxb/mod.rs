@@ -113,7 +113,8 @@ impl Provider for Bxb {
 
     /// What a tax was applied to and is gone does not matter while the tax stays (§6.9).
     fn align(&self, live: &mut Live, desired: &Desired) {
-        live.objects.retain(|address, _| address.collection() != "applied" || !desired.objects.contains_key(&address.root()));
+        live.objects
+            .retain(|address, _| address.collection() != "applied" || !desired.objects.contains_key(&address.root()));
     }
 
     fn write(&self, live: &Live) -> Written {

@@ -10,13 +10,14 @@ use crate::model::{Address, Live, LiveObject, Resource, Value, path_segment};
 use crate::provider::writing::{Section, Written, all, children, fields, object, part, put, said, said_of_all, tree};
 
 const HEAD: &[&str] = &[
-    "Before an amount changes, say what that does to existing subscribers:",
+    "What a changed amount does to existing subscribers. Say it before an amount changes, with one of:",
     "price_changes: reprice        # they pay the new amount at once: bxb keeps no versions",
     "price_changes: grandfather    # they keep what they have: such a change is refused, a new plan is the way",
 ];
 
 pub(super) fn write(live: &Live) -> Written {
-    let simple = |collection| all(live, collection).map(|one| object(&one.resource.address, fields(&one.resource, &[])));
+    let simple =
+        |collection| all(live, collection).map(|one| object(&one.resource.address, fields(&one.resource, &[])));
     Written {
         head: HEAD.to_vec(),
         sections: vec![
@@ -27,7 +28,29 @@ pub(super) fn write(live: &Live) -> Written {
             Section::new("add_ons", simple("add_ons")),
             Section::new("coupons", all(live, "coupons").map(coupon)),
         ],
+        unsayable: unsayable(live),
     }
+}
+
+/// Plans with charges whose properties no calculator can use (bxb-api.md §7).
+fn unsayable(live: &Live) -> Vec<(Address, String)> {
+    let mut found = Vec::new();
+    for plan in all(live, "plans") {
+        for charge in children(live, &plan.resource.address, "charges") {
+            let raw = charge
+                .resource
+                .fields
+                .iter()
+                .find_map(|(path, value)| Some((path.strip_prefix("properties.")?, value)));
+            if let Some((property, value)) = raw {
+                let key = charge.resource.address.below_root();
+                let why = format!("{key}: the API holds {property}: {value}, which bills nothing or breaks billing");
+                found.push((plan.resource.address.clone(), why));
+                break;
+            }
+        }
+    }
+    found
 }
 
 fn metric(live: &Live, metric: &LiveObject) -> Entry {
@@ -37,7 +60,11 @@ fn metric(live: &Live, metric: &LiveObject) -> Entry {
         let values = filter.resource.fields.get("values");
         let list = part(filter.resource.kind, &filter.resource.fields, "values", None);
         // No values: any value.
-        put(&mut map, ["filters", filter.resource.address.key()], values.and(list).unwrap_or_else(|| Vec::new().into()));
+        put(
+            &mut map,
+            ["filters", filter.resource.address.key()],
+            values.and(list).unwrap_or_else(|| Vec::new().into()),
+        );
     }
     object(address, map)
 }
@@ -54,7 +81,8 @@ fn plan(live: &Live, plan: &LiveObject) -> Entry {
         block.put(charge.resource.address.key(), self::charge(live, charge));
     }
     if !block.entries.is_empty() {
-        let words = "The API never shows the filters of a charge: add them where there are any, before a charge changes";
+        let words =
+            "The API never shows the filters of a charge: add them where there are any, before a charge changes";
         let above = hidden.then(|| words.to_owned()).into_iter().collect();
         map.entries.push(Entry { key: "charges".into(), value: block.into(), remark: None, above });
     }

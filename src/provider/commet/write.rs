@@ -14,7 +14,7 @@ use crate::model::{Address, FieldKind, Fields, Live, LiveObject, Value};
 use crate::provider::writing::{Section, Written, all, children, fields, json, object, part, put, said, said_of_all};
 
 const HEAD: &[&str] = &[
-    "Before a price changes, say what that does to existing subscribers:",
+    "What a changed price does to existing subscribers. Say it before a price changes, with one of:",
     "price_changes: grandfather    # they keep what they have: the old price is archived, a new one added",
     "price_changes: reprice        # they pay the new amount from their next renewal",
 ];
@@ -39,6 +39,7 @@ pub(super) fn write(live: &Live) -> Written {
             Section::new("plans", plans),
             Section::new("addons", all(live, "addons").map(|addon| self::addon(live, addon))),
         ],
+        unsayable: Vec::new(),
     }
 }
 
@@ -76,7 +77,10 @@ fn in_order<'l>(live: &'l Live, listed: &[&str]) -> Vec<&'l LiveObject> {
         let prices = children(live, &plan.resource.address, "prices");
         let default = plan.resource.fields.get("default_price").and_then(Value::text);
         let price = prices.iter().find(|price| Some(price.resource.address.key()) == default).or(prices.first());
-        (price.and_then(|price| price.resource.fields.get("amount")).and_then(Value::number), plan.resource.address.clone())
+        (
+            price.and_then(|price| price.resource.fields.get("amount")).and_then(Value::number),
+            plan.resource.address.clone(),
+        )
     });
     plans.extend(rest);
     plans
@@ -118,7 +122,8 @@ fn plan(live: &Live, plan: &LiveObject) -> Entry {
         }
     }
     let offers = prices.iter().any(|price| price.resource.fields.contains_key("intro_offer.cycles"));
-    let offers = offers.then_some("The API never shows an intro_offer that was set for a currency: add it where there is one");
+    let offers =
+        offers.then_some("The API never shows an intro_offer that was set for a currency: add it where there is one");
     put_block(&mut map, "regions", block, offers);
     object(address, map)
 }
@@ -176,7 +181,9 @@ fn region(live: &Live, plan: &Address, region: &LiveObject) -> Map {
     };
     for interval in INTERVALS {
         let mut price = Map::default();
-        for field in ["amount", "included_balance", "intro_offer.percentage", "intro_offer.amount", "intro_offer.cycles"] {
+        for field in
+            ["amount", "included_balance", "intro_offer.percentage", "intro_offer.amount", "intro_offer.cycles"]
+        {
             let path = format!("prices.{interval}.{field}");
             if field == "included_balance" && follows(live, plan, interval, resource) {
                 continue;

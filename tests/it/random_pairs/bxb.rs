@@ -228,7 +228,7 @@ fn coupon(c: &mut Choices<'_>, code: &str, name: &str) -> Value {
 
 /// A valid catalog. Two of them share codes, names and filters, so that types, models, currencies and references
 /// change.
-pub(super) fn catalog(bytes: &[u8]) -> Value {
+pub(crate) fn catalog(bytes: &[u8]) -> Value {
     let c = &mut Choices { bytes };
     let mut free_names = names(c);
     let mut taxes = Map::new();

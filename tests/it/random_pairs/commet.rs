@@ -198,7 +198,7 @@ fn addon(c: &mut Choices<'_>, name: &str, feature: &str) -> Value {
 
 /// A valid catalog. Two of them share codes, names and features, so that names are swapped, plans change groups and
 /// add-ons change features.
-pub(super) fn catalog(bytes: &[u8]) -> Value {
+pub(crate) fn catalog(bytes: &[u8]) -> Value {
     let c = &mut Choices { bytes };
     let mut kinds = Map::new();
     let (mut features, mut free_names) = (Map::new(), names(c));

@@ -1,8 +1,8 @@
 //! Random pairs of catalogs: from nothing to A, to B, back to A. After each apply nothing is left to do. The law is
 //! one; what a valid catalog is, each provider's generator knows.
 
-mod bxb;
-mod commet;
+pub(crate) mod bxb;
+pub(crate) mod commet;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestError, TestRunner};
