@@ -20,13 +20,16 @@ const HEAD: &[&str] = &[
 ];
 
 pub(super) fn write(live: &Live) -> Written {
-    let mut groups = Vec::new();
+    let mut listed: Vec<&LiveObject> = all(live, "groups").collect();
     let mut named: BTreeMap<&str, usize> = BTreeMap::new();
-    for group in all(live, "groups") {
+    for group in &listed {
         *named.entry(&group.resource.name).or_default() += 1;
     }
+    // What everybody sees comes first.
+    listed.sort_by_key(|group| group.resource.fields.get("public") == Some(&Value::Flag(false)));
     let mut order: Vec<&str> = Vec::new();
-    for group in all(live, "groups") {
+    let mut groups = Vec::new();
+    for group in listed {
         let shared = named.get(group.resource.name.as_str()).is_some_and(|count| *count > 1);
         groups.push(self::group(live, group, shared, &mut order));
     }

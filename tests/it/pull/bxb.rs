@@ -218,7 +218,20 @@ fn a_new_project() {
     let files = below(&folder);
     assert!(files.contains(&"catalog/plans/pro_2.yaml".to_owned()), "{files:?}");
     let text = std::fs::read_to_string(folder.join("catalog/plans/Pro.yaml")).unwrap();
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r#"
+    # yaml-language-server: $schema=../../schemas/bxb.schema.json
+    provider: bxb
+
+    plans:
+      Pro:
+        name: Pro
+        interval: monthly
+        amount: 49.00
+        # The API never shows the filters of a charge: add them where there are any, before a charge changes
+        charges:
+          api_calls: { billable_metric: api.calls, charge_model: standard, amount: 0.01 }  # no
+          api_calls_2: { billable_metric: api.calls, charge_model: standard, amount: 0.025 }  # no
+    "#);
     let text = std::fs::read_to_string(folder.join("pricebook.yaml")).unwrap();
     assert!(text.contains("organization: default\n"), "{text}");
     let place = ["plan", "-C", folder.to_str().unwrap(), "--detailed-exitcode", "--format", "json"];

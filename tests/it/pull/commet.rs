@@ -120,7 +120,12 @@ fn what_a_file_cannot_say_is_left_out_and_said() {
     set("addons", "sms", "name", " ".into());
     let (pulled, text) = written(commet, &live);
     let left_out: Vec<String> = pulled.left_out.iter().map(|one| format!("{}: {}", one.address, one.why)).collect();
-    insta::assert_snapshot!(left_out.join("\n"), @"");
+    insta::assert_snapshot!(left_out.join("\n"), @r#"
+    addons.sms: a name cannot be empty
+    features.seats: `type`: `gauge` is not one of its words
+    groups.saas: it needs the plan `pro`, which is left out
+    plans.pro: it needs the feature `seats`, which is left out
+    "#);
     let again = read(commet, &text);
     let roots: Vec<String> =
         again.objects.keys().filter(|address| address.parent().is_none()).map(ToString::to_string).collect();
@@ -247,7 +252,18 @@ fn a_new_project() {
             "schemas/pricebook.schema.json"
         ]
     );
-    insta::assert_snapshot!(say(&std::fs::read_to_string(folder.join("pricebook.yaml")).unwrap()), @"");
+    insta::assert_snapshot!(say(&std::fs::read_to_string(folder.join("pricebook.yaml")).unwrap()), @r#"
+    # yaml-language-server: $schema=schemas/pricebook.schema.json
+    catalog: catalog.yaml
+
+    environments:
+      sandbox:
+        provider: commet
+        url: URL
+        api_version: "2026-07-11"
+        api_key: { env: COMMET_API_KEY }
+        mode: sandbox
+    "#);
     let plan = plans_to_nothing(&project);
     // Exactly what pull has said.
     let again = project.path("again");
