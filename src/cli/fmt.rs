@@ -35,9 +35,10 @@ pub(crate) fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let given = arguments.path.as_deref().or(arguments.catalog.as_deref());
     let path = session::catalog(arguments.folder.as_deref(), given)?;
     let load::Loaded { document, mut sink } = load::catalog(&path);
-    let provider = document.as_ref().filter(|_| !sink.has_errors()).and_then(|document| {
-        load::provider(document, &provider::names(), &mut sink).and_then(provider::by_name)
-    });
+    let provider = document
+        .as_ref()
+        .filter(|_| !sink.has_errors())
+        .and_then(|document| load::provider(document, &provider::names(), &mut sink).and_then(provider::by_name));
     let (Some(document), Some(provider)) = (document, provider) else {
         return Err(Stop::Findings(sink.into_findings()));
     };
@@ -98,6 +99,7 @@ fn means_the_same(provider: &dyn Provider, before: &Document, texts: &[(String, 
 type Essence<'d> = (Vec<(&'d Address, &'d Fields, &'d Directives)>, Vec<(&'d str, &'d str)>);
 
 fn essence(desired: &Desired) -> Essence<'_> {
-    let objects = desired.objects.iter().map(|(address, object)| (address, &object.resource.fields, &object.directives));
+    let objects =
+        desired.objects.iter().map(|(address, object)| (address, &object.resource.fields, &object.directives));
     (objects.collect(), desired.absent.iter().map(|absence| (absence.collection, absence.key.as_str())).collect())
 }

@@ -138,13 +138,14 @@ fn show(session: &Session, request: &Request<'_>, pulled: &InPlace, changes: &[C
     for (word, addresses) in
         [("added", &pulled.added), ("changed", &pulled.changed), ("removed, not live any more", &pulled.removed)]
     {
-        let word = if request.check { word.replacen("ed", "", 0) } else { word.to_owned() };
         for address in addresses {
             out.push_str(&format!("  {word}: {address}\n"));
         }
     }
     for address in &pulled.unwanted {
-        out.push_str(&format!("  live, and listed under `absent:`: {address}. It stays listed; the next apply deletes it\n"));
+        out.push_str(&format!(
+            "  live, and listed under `absent:`: {address}. It stays listed; the next apply deletes it\n"
+        ));
     }
     for one in &pulled.left_out {
         out.push_str(&format!("  cannot be said in a file: {} ({}): {}\n", one.address, one.name, one.why));

@@ -89,10 +89,8 @@ mod tests {
         let (one, two) = (path("one"), path("two"));
         fs::write(&one, "1").unwrap();
         fs::write(&two, "changed").unwrap();
-        let changes = [
-            Change { path: &one, before: "1", after: "11" },
-            Change { path: &two, before: "2", after: "22" },
-        ];
+        let changes =
+            [Change { path: &one, before: "1", after: "11" }, Change { path: &two, before: "2", after: "22" }];
         let why = rewrite(&changes).unwrap_err().to_string();
         assert!(why.contains("somebody else"), "{why}");
         assert_eq!(fs::read_to_string(&one).unwrap(), "1");

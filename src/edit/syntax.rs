@@ -40,9 +40,18 @@ pub(super) enum Kind {
     Nothing,
     /// `*name`.
     Alias(Box<str>),
-    Scalar { text: Box<str>, style: Style },
-    List { flow: bool, items: Vec<Item> },
-    Map { flow: bool, entries: Vec<Pair> },
+    Scalar {
+        text: Box<str>,
+        style: Style,
+    },
+    List {
+        flow: bool,
+        items: Vec<Item>,
+    },
+    Map {
+        flow: bool,
+        entries: Vec<Pair>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,8 +163,7 @@ pub(super) fn parse(text: &str) -> Result<Syntax<'_>, String> {
                 let end = start + 1 + name.len();
                 builder.tokens.push(start..end);
                 builder.cursor = end;
-                let node =
-                    Node { start, value: start, end, anchor: None, tag: false, kind: Kind::Alias(name) };
+                let node = Node { start, value: start, end, anchor: None, tag: false, kind: Kind::Alias(name) };
                 builder.done(node)?;
             }
             Event::DocumentStart(_) => {
@@ -261,7 +269,11 @@ impl Builder<'_> {
         };
         let block = matches!(style, Style::Literal | Style::Folded);
         // The parser's place of a block of text is where its first line begins, not where its header stands.
-        let start = if block { self.header(start, anchor != 0 || tag).ok_or("a block of text without a header")? } else { start };
+        let start = if block {
+            self.header(start, anchor != 0 || tag).ok_or("a block of text without a header")?
+        } else {
+            start
+        };
         let (at, name) = self.properties(start, anchor, tag);
         if style == Style::Plain && value.is_empty() {
             let place = if anchor == 0 && !tag { self.after_colon() } else { at };
@@ -355,14 +367,22 @@ impl Builder<'_> {
             self.cursor = at + 1;
         }
         let kind = if list { Open::List(Vec::new()) } else { Open::Map(Vec::new(), None) };
-        self.frames.push(Frame { start: if flow || anchor.is_some() || tag { start } else { usize::MAX }, anchor, tag, flow, kind });
+        self.frames.push(Frame {
+            start: if flow || anchor.is_some() || tag { start } else { usize::MAX },
+            anchor,
+            tag,
+            flow,
+            kind,
+        });
         Ok(())
     }
 
     fn close(&mut self, start: usize) -> Result<(), String> {
         let frame = self.frames.pop().ok_or("an end without a beginning")?;
         let (mut first, mut last) = match &frame.kind {
-            Open::List(items) => (items.first().map(|item| item.dash), items.last().map(|item| item.node.end.max(item.dash + 1))),
+            Open::List(items) => {
+                (items.first().map(|item| item.dash), items.last().map(|item| item.node.end.max(item.dash + 1)))
+            }
             Open::Map(pairs, _) => (pairs.first().map(Pair::start), pairs.last().map(Pair::end)),
         };
         if frame.flow {
@@ -395,7 +415,11 @@ impl Builder<'_> {
         };
         match &mut frame.kind {
             Open::List(items) => {
-                let dash = if frame.flow { node.start } else { dash(text, &node).ok_or("a list whose dashes cannot be found")? };
+                let dash = if frame.flow {
+                    node.start
+                } else {
+                    dash(text, &node).ok_or("a list whose dashes cannot be found")?
+                };
                 items.push(Item { dash, node });
             }
             Open::Map(pairs, pending) => match pending.take() {
@@ -493,9 +517,26 @@ mod tests {
     #[test]
     fn every_token_is_found() {
         assert_eq!(
-            tokens("# é\na: &x\n  b: \"q # \\\" x\" # hi\nc: |- # head\n  text # not\n\n  more\n\n# c\nd: *x\ne: {f: 'it''s', g: } # z\n"),
-            ["a", "b", "\"q # \\\" x\"", "c", "|- # head\n  text # not\n\n  more", "d", "*x", "e", "f", "'it''s'", "g",
-             "# é", "# hi", "# c", "# z"]
+            tokens(
+                "# é\na: &x\n  b: \"q # \\\" x\" # hi\nc: |- # head\n  text # not\n\n  more\n\n# c\nd: *x\ne: {f: 'it''s', g: } # z\n"
+            ),
+            [
+                "a",
+                "b",
+                "\"q # \\\" x\"",
+                "c",
+                "|- # head\n  text # not\n\n  more",
+                "d",
+                "*x",
+                "e",
+                "f",
+                "'it''s'",
+                "g",
+                "# é",
+                "# hi",
+                "# c",
+                "# z"
+            ]
         );
         assert_eq!(tokens("a: >+\n  x\n\n\nb: 1 #y"), ["a", ">+\n  x\n\n", "b", "1", "#y"]);
     }

@@ -74,7 +74,8 @@ fn a_broken_file_is_left_alone() {
 #[test]
 fn mistakes_in_a_catalog_are_no_obstacle() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("c.yaml"), "provider: commet\nplans:\n  a: {prices: {monthly: 1e5}, name: A}\n").unwrap();
+    fs::write(folder.path().join("c.yaml"), "provider: commet\nplans:\n  a: {prices: {monthly: 1e5}, name: A}\n")
+        .unwrap();
     assert_eq!(said(&run(folder.path(), &["fmt", "c.yaml"])).0, Some(0));
     assert_eq!(
         fs::read_to_string(folder.path().join("c.yaml")).unwrap(),

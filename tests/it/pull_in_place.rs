@@ -108,7 +108,8 @@ fn what_is_gone_goes_with_its_comments() {
     let project = project(CATALOG);
     let start = CATALOG.find("  # For everyone").unwrap();
     let end = CATALOG.find("  pro:").unwrap();
-    let live = format!("{}{}", &CATALOG[..start], &CATALOG[end..]).replace("    regions:\n      eur: { exchange_rate: 0.92 }\n", "");
+    let live = format!("{}{}", &CATALOG[..start], &CATALOG[end..])
+        .replace("    regions:\n      eur: { exchange_rate: 0.92 }\n", "");
     clicks(&project, &live);
     pulls(&project);
     assert_eq!(text(&project), live);
@@ -117,20 +118,32 @@ fn what_is_gone_goes_with_its_comments() {
 #[test]
 fn only_some_addresses() {
     let project = project(CATALOG);
-    clicks(&project, &(CATALOG.replace("monthly: 49 ", "monthly: 59 ").replace("0.002", "0.003") + "  big: { name: Big }\n"));
+    clicks(
+        &project,
+        &(CATALOG.replace("monthly: 49 ", "monthly: 59 ").replace("0.002", "0.003") + "  big: { name: Big }\n"),
+    );
     project.run(&["pull", "--only", "plans.pro.prices"]).exits(0);
     assert_eq!(text(&project), CATALOG.replace("monthly: 49 ", "monthly: 59 "));
     assert_eq!(project.plan().lines(), ["~ plans.pro.features.calls overage"]);
     project.run(&["pull", "--only", "plans.b*"]).exits(0);
-    assert!(text(&project).ends_with("      eur: { exchange_rate: 0.92 }\n\n  big:\n    name: Big\n"), "{}", text(&project));
+    assert!(
+        text(&project).ends_with("      eur: { exchange_rate: 0.92 }\n\n  big:\n    name: Big\n"),
+        "{}",
+        text(&project)
+    );
 }
 
 #[test]
 fn words_about_managing_stay() {
-    let catalog = CATALOG.replace("    free: true\n", "    free: true\n    description: Ours\n    ignore: [description]\n")
+    let catalog = CATALOG
+        .replace("    free: true\n", "    free: true\n    description: Ours\n    ignore: [description]\n")
         + "\nabsent:\n  plans: [legacy]   # since 2020\n";
     let project = project(&catalog);
-    clicks(&project, &(CATALOG.replace("    free: true\n", "    free: true\n    description: Theirs\n") + "  legacy: { name: Old }\n"));
+    clicks(
+        &project,
+        &(CATALOG.replace("    free: true\n", "    free: true\n    description: Theirs\n")
+            + "  legacy: { name: Old }\n"),
+    );
     let outcome = project.run(&["pull"]).exits(0);
     assert_eq!(text(&project), catalog);
     assert!(outcome.stdout.contains("live, and listed under `absent:`: plans.legacy"), "{}", outcome.stdout);
@@ -166,12 +179,17 @@ fn what_cannot_be_edited_is_shown() {
     let project = project(&catalog);
     let start = catalog.find("  pro:").unwrap();
     let end = catalog.find("  other:").unwrap();
-    let mut live = format!("{}{}", &catalog[..start], &catalog[end..]).replace("*p", "{ monthly: 49, yearly: { amount: 490, trial_days: 14 } }");
+    let mut live = format!("{}{}", &catalog[..start], &catalog[end..])
+        .replace("*p", "{ monthly: 49, yearly: { amount: 490, trial_days: 14 } }");
     live = live.replace("name: Free ", "name: Gratis ");
     clicks(&project, &live);
     let outcome = project.run(&["pull"]).exits(1);
     assert_eq!(text(&project), catalog.replace("name: Free ", "name: Gratis "));
-    assert!(outcome.stderr.contains("plans.pro cannot be edited safely") && outcome.stderr.contains("`&p`"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("plans.pro cannot be edited safely") && outcome.stderr.contains("`&p`"),
+        "{}",
+        outcome.stderr
+    );
 }
 
 #[test]
@@ -216,7 +234,9 @@ plans:
 ";
     project.write_text(catalog);
     project.run(&[&["apply"], ALL].concat()).exits(0);
-    let live = catalog.replace("- { per_unit: 0.002 }", "- { up_to: 5000, per_unit: 0.003 }\n          - { per_unit: 0.001 }").replace("{ amount: 100.00 }, ", "");
+    let live = catalog
+        .replace("- { per_unit: 0.002 }", "- { up_to: 5000, per_unit: 0.003 }\n          - { per_unit: 0.001 }")
+        .replace("{ amount: 100.00 }, ", "");
     clicks(&project, &live);
     pulls(&project);
     assert_eq!(text(&project), live.replace("- { up_to: 5000", "- { up_to: 5000"));

@@ -97,7 +97,8 @@ impl<'s> Writer<'s> {
         let (regions, foot) = self.regions(&parts, range)?;
         let mut written = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
-            let mut one = Entry { head: self.comments(regions[at].start..parts[at].start, indent)?, ..Entry::default() };
+            let mut one =
+                Entry { head: self.comments(regions[at].start..parts[at].start, indent)?, ..Entry::default() };
             self.pair(shape.child(entry.name()), entry, entries, indent, depth, regions[at].end, &mut one)?;
             written.push(Some(one));
         }
@@ -121,7 +122,8 @@ impl<'s> Writer<'s> {
         let (regions, foot) = self.regions(&parts, range)?;
         let mut written = Vec::new();
         for (at, item) in items.iter().enumerate() {
-            let mut one = Entry { head: self.comments(regions[at].start..parts[at].start, indent)?, ..Entry::default() };
+            let mut one =
+                Entry { head: self.comments(regions[at].start..parts[at].start, indent)?, ..Entry::default() };
             self.item(shape.item(), item, indent, depth, regions[at].end, &mut one)?;
             written.push(one);
         }
@@ -145,7 +147,11 @@ impl<'s> Writer<'s> {
         let mut out: Vec<String> = Vec::new();
         let text = &self.syntax.text[range.start..range.end.max(range.start)];
         // The indentation of what comes next is no line.
-        let whole = if self.syntax.begins_line(range.end) { &text[..text.rfind('\n').map_or(0, |last| last + 1)] } else { text };
+        let whole = if self.syntax.begins_line(range.end) {
+            &text[..text.rfind('\n').map_or(0, |last| last + 1)]
+        } else {
+            text
+        };
         let mut at = range.start;
         let lines: Vec<&str> = whole.lines().collect();
         for line in lines {
@@ -249,7 +255,11 @@ impl<'s> Writer<'s> {
         let syntax = self.syntax;
         let Opening { text, gap, after, origin, indent, depth } = opening;
         if node.is_block() {
-            let properties = syntax.text[node.start..node.value.max(node.start)].split(['\n', '#']).next().unwrap_or_default().trim();
+            let properties = syntax.text[node.start..node.value.max(node.start)]
+                .split(['\n', '#'])
+                .next()
+                .unwrap_or_default()
+                .trim();
             let properties = if node.start == node.value { "" } else { properties };
             // What stands on the line of the key, or of the anchor below it, stays there.
             let line = syntax.line_end(if properties.is_empty() { after } else { node.start });

@@ -56,9 +56,10 @@ fn same(one: &Node, other: &Node) -> bool {
         }
         (Value::Map(one), Value::Map(other)) => {
             one.entries().len() == other.entries().len()
-                && one.entries().iter().all(|entry| {
-                    other.get(&entry.key.text).is_some_and(|found| same(&entry.value, &found.value))
-                })
+                && one
+                    .entries()
+                    .iter()
+                    .all(|entry| other.get(&entry.key.text).is_some_and(|found| same(&entry.value, &found.value)))
         }
         _ => false,
     }

@@ -40,7 +40,8 @@ fn is_sound(sorted: &[usize], entries: &[Pair]) -> bool {
     }
     let shares = |one: usize, other: usize| {
         let ((anchors, aliases), (more, used)) = (&names[one], &names[other]);
-        anchors.iter().any(|name| more.contains(name) || used.contains(name)) || aliases.iter().any(|name| more.contains(name))
+        anchors.iter().any(|name| more.contains(name) || used.contains(name))
+            || aliases.iter().any(|name| more.contains(name))
     };
     sorted.iter().enumerate().all(|(at, one)| sorted[at + 1..].iter().all(|other| one < other || !shares(*one, *other)))
 }

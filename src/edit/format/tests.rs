@@ -128,9 +128,14 @@ fn an_anchor_stays_above_its_aliases() {
 
 #[test]
 fn what_is_unusual_is_left_alone() {
-    for text in ["? a\n: b\n", "%YAML 1.2\n---\nprovider: x\n", "{ provider: x }\n", "provider: x\nprovider: y\n", "a: b: c\n"] {
+    for text in
+        ["? a\n: b\n", "%YAML 1.2\n---\nprovider: x\n", "{ provider: x }\n", "provider: x\nprovider: y\n", "a: b: c\n"]
+    {
         assert!(format(text, &language()).is_err(), "{text}");
     }
     assert_eq!(formatted("---\n# c\nprovider:   x"), "---\n# c\nprovider: x\n");
-    assert_eq!(formatted("provider: x\nplans:\n  a:\n    description: |+\n      x\n\n\n  b: {}\n"), "provider: x\n\nplans:\n  a:\n    description: |+\n      x\n\n\n  b: {}\n");
+    assert_eq!(
+        formatted("provider: x\nplans:\n  a:\n    description: |+\n      x\n\n\n  b: {}\n"),
+        "provider: x\n\nplans:\n  a:\n    description: |+\n      x\n\n\n  b: {}\n"
+    );
 }

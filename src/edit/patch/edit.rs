@@ -1,6 +1,7 @@
 //! One value against what it should say, with the least edit that makes it so.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rust_decimal::Decimal;
@@ -8,8 +9,8 @@ use rust_decimal::Decimal;
 use crate::edit::emit;
 use crate::edit::language::Shape;
 use crate::edit::patch::place::{Edit, Part};
-use crate::edit::syntax::{Kind, Node, Style, Syntax};
 use crate::edit::quote::Place;
+use crate::edit::syntax::{Kind, Node, Style, Syntax};
 use crate::edit::text;
 use crate::edit::tree::{Entry, Map, Scalar, Tree};
 
@@ -59,7 +60,9 @@ impl Editor<'_> {
             return Ok(vec![self.lengthen(node, text, *style, field, &long(new, field), spot)]);
         }
         let (old, new) = match short {
-            Some(field) => (old.map(|old| Cow::Owned(Tree::Map(long(old, field)))), Cow::Owned(Tree::Map(long(new, field)))),
+            Some(field) => {
+                (old.map(|old| Cow::Owned(Tree::Map(long(old, field)))), Cow::Owned(Tree::Map(long(new, field))))
+            }
             None => (old.map(Cow::Borrowed), Cow::Borrowed(new)),
         };
         let nothing = (Map::default(), Vec::new());
@@ -107,7 +110,8 @@ impl Editor<'_> {
     fn lengthen(&self, node: &Node, old: &str, style: Style, field: &str, new: &Map, spot: &Spot) -> Edit {
         let range = node.value..node.end;
         let own = |scalar: &Scalar, flow: bool| {
-            let unchanged = text_of(scalar) == old || number(text_of(scalar)).is_some_and(|new| number(old) == Some(new));
+            let unchanged =
+                text_of(scalar) == old || number(text_of(scalar)).is_some_and(|new| number(old) == Some(new));
             if unchanged {
                 return self.syntax.text[range.clone()].to_owned();
             }
@@ -140,7 +144,8 @@ impl Editor<'_> {
             }
             _ => vec![format!("x: {}", emit::flow(new))],
         };
-        let first = lines.first().and_then(|line| line.trim_start().strip_prefix("x:")).unwrap_or_default().trim_start();
+        let first =
+            lines.first().and_then(|line| line.trim_start().strip_prefix("x:")).unwrap_or_default().trim_start();
         let rest: String = lines.iter().skip(1).map(|line| format!("{}{line}", syntax.newline)).collect();
         let Some(key_end) = spot.key_end else {
             return Ok(vec![Edit { range: node.value..node.end, text: first.to_owned() }]);
@@ -228,10 +233,15 @@ fn number(text: &str) -> Option<Decimal> {
 pub(super) fn same(one: &Tree, other: &Tree) -> bool {
     match (one, other) {
         (Tree::Scalar(one), Tree::Scalar(other)) => one == other,
-        (Tree::List(one), Tree::List(other)) => one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other)),
-        (Tree::Map(one), Tree::Map(other)) => {
-            one.entries.len() == other.entries.len()
-                && one.entries.iter().all(|entry| other.get(&entry.key).is_some_and(|value| same(&entry.value, value)))
+        (Tree::List(one), Tree::List(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+        }
+        (Tree::Map(one), Tree::Map(other)) if one.entries.len() == other.entries.len() => {
+            let by_key: BTreeMap<&str, &Tree> =
+                other.entries.iter().map(|entry| (entry.key.as_str(), &entry.value)).collect();
+            one.entries
+                .iter()
+                .all(|entry| by_key.get(entry.key.as_str()).is_some_and(|value| same(&entry.value, value)))
         }
         _ => false,
     }

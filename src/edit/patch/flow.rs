@@ -97,7 +97,8 @@ impl Flow {
         for (at, segment) in self.segments.into_iter().enumerate() {
             let own = segment.lead.filter(|lead| lead.contains('\n') || lead.contains('#'));
             let fresh = line.as_ref().map(|indent| format!("{}{indent}", syntax.newline));
-            let space = own.or(fresh).unwrap_or_else(|| if at == 0 { self.first.clone() } else { self.between.clone() });
+            let space =
+                own.or(fresh).unwrap_or_else(|| if at == 0 { self.first.clone() } else { self.between.clone() });
             broken(&mut out, commented, &space);
             out.push_str(&segment.body);
             if at + 1 < count || self.trailing_comma {

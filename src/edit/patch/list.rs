@@ -51,7 +51,8 @@ impl Editor<'_> {
                 whole.insert(at.min(whole.len()), Source::Stays(at));
             }
         }
-        let stay: Vec<usize> = whole.iter().filter_map(|from| if let Source::Stays(at) = from { Some(*at) } else { None }).collect();
+        let stay: Vec<usize> =
+            whole.iter().filter_map(|from| if let Source::Stays(at) = from { Some(*at) } else { None }).collect();
         if stay.len() == items.len() && whole.len() == items.len() {
             return Ok(inside.into_iter().flatten().collect());
         }
@@ -70,11 +71,8 @@ impl Editor<'_> {
         inside: Vec<Vec<Edit>>,
         new: &[Tree],
     ) -> Result<Vec<Edit>> {
-        let parts: Vec<_> = items
-            .iter()
-            .zip(inside)
-            .map(|(item, edits)| (item.node.start..item.node.end, edits))
-            .collect();
+        let parts: Vec<_> =
+            items.iter().zip(inside).map(|(item, edits)| (item.node.start..item.node.end, edits)).collect();
         let mut flow = Flow::split(self.syntax, node, &parts).ok_or("brackets that are laid out unusually")?;
         let old = std::mem::take(&mut flow.segments);
         flow.segments = whole
@@ -128,9 +126,7 @@ impl Editor<'_> {
             }
         }
         for at in removals {
-            let kept = |from: &Source, beyond: bool| {
-                matches!(from, Source::Stays(other) if if beyond { *other > at } else { *other < at })
-            };
+            let kept = |from: &Source, beyond: bool| matches!(from, Source::Stays(other) if if beyond { *other > at } else { *other < at });
             let before = first.is_none() || whole.iter().any(|from| kept(from, false));
             edits.push(syntax.removal(part(at), before, whole.iter().any(|from| kept(from, true))));
         }
@@ -149,7 +145,9 @@ fn places(items: &[Item], old: &[Tree]) -> Vec<Option<usize>> {
     let mut taken = vec![false; items.len()];
     let mut out = vec![None; old.len()];
     // A list that is read in its own order needs no search.
-    if items.len() == old.len() && old.iter().zip(items).all(|(tree, item)| !matches!(tree, Tree::Scalar(_)) || like(&item.node, tree)) {
+    if items.len() == old.len()
+        && old.iter().zip(items).all(|(tree, item)| !matches!(tree, Tree::Scalar(_)) || like(&item.node, tree))
+    {
         return (0..items.len()).map(Some).collect();
     }
     for (at, tree) in old.iter().enumerate() {
@@ -178,8 +176,7 @@ fn align(places: &[Option<usize>], ordered: bool, old: &[Tree], new: &[Tree]) ->
     let pairs = common(old, new);
     let mut out = Vec::new();
     let mut changed = Changed::new();
-    let mut spare: Vec<usize> =
-        (0..old.len()).filter(|at| !pairs.iter().any(|(old, _)| old == at)).collect();
+    let mut spare: Vec<usize> = (0..old.len()).filter(|at| !pairs.iter().any(|(old, _)| old == at)).collect();
     let (mut done_old, mut done_new) = (0, 0);
     for (next_old, next_new) in pairs.iter().copied().chain(std::iter::once((old.len(), new.len()))) {
         // Maps between two that stay are the same ones, changed. A scalar is its own identity.
@@ -193,7 +190,9 @@ fn align(places: &[Option<usize>], ordered: bool, old: &[Tree], new: &[Tree]) ->
             let partner = if matches!(new[fresh], Tree::Scalar(_)) {
                 None
             } else {
-                between.find(|at| spare.contains(at) && places[*at].is_some() && !new.iter().any(|other| same(other, &old[*at])))
+                between.find(|at| {
+                    spare.contains(at) && places[*at].is_some() && !new.iter().any(|other| same(other, &old[*at]))
+                })
             };
             match partner.and_then(|at| Some((at, places[at]?))) {
                 Some((at, place)) => {
@@ -243,11 +242,8 @@ fn longest(old: &[Tree], new: &[Tree]) -> Vec<(usize, usize)> {
     let mut longest = vec![vec![0usize; new.len() + 1]; old.len() + 1];
     for (i, one) in old.iter().enumerate().rev() {
         for (j, other) in new.iter().enumerate().rev() {
-            longest[i][j] = if same(one, other) {
-                longest[i + 1][j + 1] + 1
-            } else {
-                longest[i + 1][j].max(longest[i][j + 1])
-            };
+            longest[i][j] =
+                if same(one, other) { longest[i + 1][j + 1] + 1 } else { longest[i + 1][j].max(longest[i][j + 1]) };
         }
     }
     let (mut i, mut j, mut out) = (0, 0, Vec::new());

@@ -1,12 +1,14 @@
 //! A map against what it should say.
 
+use std::collections::HashMap;
+
 use crate::edit::emit;
 use crate::edit::language::Shape;
 use crate::edit::patch::edit::{Editor, Result, Spot, same};
 use crate::edit::patch::flow::{Flow, Segment};
 use crate::edit::patch::place::{Edit, Part, apply};
 use crate::edit::syntax::{Kind, Node, Pair};
-use crate::edit::tree::{Entry, Layout, Map};
+use crate::edit::tree::{Entry, Layout, Map, Tree};
 
 /// What must happen to the entries of one map.
 struct Work<'w> {
@@ -20,22 +22,19 @@ struct Work<'w> {
 
 impl Editor<'_> {
     /// Edits a map. `old` is what it says now, merged maps included.
-    pub(super) fn map(
-        &self,
-        shape: Shape<'_>,
-        node: &Node,
-        old: &Map,
-        new: &Map,
-        spot: &Spot,
-    ) -> Result<Vec<Edit>> {
+    pub(super) fn map(&self, shape: Shape<'_>, node: &Node, old: &Map, new: &Map, spot: &Spot) -> Result<Vec<Edit>> {
         let Kind::Map { flow, entries } = &node.kind else { return Ok(Vec::new()) };
-        let order = ranks(shape, new);
+        let order = Order::of(shape, new);
         let work = self.work(shape, entries, old, new, spot, *flow, &order)?;
         let structural = work.gone.iter().any(|gone| *gone) || !work.added.is_empty();
         if !structural {
             return Ok(work.inside.into_iter().flatten().collect());
         }
-        if *flow { self.flow_map(node, entries, work, &order) } else { self.block_map(shape, entries, work, &order, spot) }
+        if *flow {
+            self.flow_map(node, entries, work, &order)
+        } else {
+            self.block_map(shape, entries, work, &order, spot)
+        }
     }
 
     #[allow(clippy::too_many_arguments, reason = "all of it is one step")]
@@ -47,13 +46,21 @@ impl Editor<'_> {
         new: &'w Map,
         spot: &Spot,
         flow: bool,
-        order: &[&str],
+        order: &Order<'_>,
     ) -> Result<Work<'w>> {
-        let own = |key: &str| entries.iter().position(|entry| !entry.is_merge() && entry.name() == key);
+        let places: HashMap<&str, usize> = entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| !entry.is_merge())
+            .map(|(at, entry)| (entry.name(), at))
+            .collect();
+        let own = |key: &str| places.get(key).copied();
+        let (said, wanted) = (by_key(old), by_key(new));
         let merges = entries.iter().any(Pair::is_merge);
-        let mut work = Work { gone: vec![false; entries.len()], inside: vec![Vec::new(); entries.len()], added: Vec::new() };
+        let mut work =
+            Work { gone: vec![false; entries.len()], inside: vec![Vec::new(); entries.len()], added: Vec::new() };
         let mut written_out = false;
-        for entry in old.entries.iter().filter(|entry| new.get(&entry.key).is_none()) {
+        for entry in old.entries.iter().filter(|entry| !wanted.contains_key(entry.key.as_str())) {
             match own(&entry.key) {
                 Some(at) => work.gone[at] = true,
                 // Nothing can be said to be missing beside a merged map, so that map is written out.
@@ -67,7 +74,7 @@ impl Editor<'_> {
             }
         }
         for entry in &new.entries {
-            let before = old.get(&entry.key);
+            let before = said.get(entry.key.as_str()).copied();
             let differs = !before.is_some_and(|before| same(before, &entry.value));
             match own(&entry.key) {
                 Some(at) if differs => {
@@ -90,11 +97,11 @@ impl Editor<'_> {
                 None => {}
             }
         }
-        work.added.sort_by_key(|entry| rank(order, &entry.key));
+        work.added.sort_by_key(|entry| order.rank(&entry.key));
         Ok(work)
     }
 
-    fn flow_map(&self, node: &Node, entries: &[Pair], work: Work<'_>, order: &[&str]) -> Result<Vec<Edit>> {
+    fn flow_map(&self, node: &Node, entries: &[Pair], work: Work<'_>, order: &Order<'_>) -> Result<Vec<Edit>> {
         let parts: Vec<_> = entries
             .iter()
             .zip(&work.inside)
@@ -124,7 +131,7 @@ impl Editor<'_> {
         shape: Shape<'_>,
         entries: &[Pair],
         work: Work<'_>,
-        order: &[&str],
+        order: &Order<'_>,
         spot: &Spot,
     ) -> Result<Vec<Edit>> {
         let syntax = self.syntax;
@@ -133,9 +140,15 @@ impl Editor<'_> {
         let column = entries.first().map_or(0, |entry| syntax.column(entry.start()));
         let layout = if spot.path.is_empty() { Some(Layout::Block) } else { layout(shape, entries, &kept) };
         let apart = self.are_apart(entries, &kept, spot.path.is_empty());
+        let aligned = self.aligned(entries, &kept);
+        let keys: Vec<Option<&str>> = entries
+            .iter()
+            .zip(&work.gone)
+            .map(|(entry, gone)| (!gone && !entry.is_merge()).then(|| entry.name()))
+            .collect();
         let render = |entry: &Entry| -> String {
             let mut lines = emit::entry(entry, column, layout);
-            if let ([only], Some(to)) = (&mut lines[..], self.aligned(entries, &kept)) {
+            if let ([only], Some(to)) = (&mut lines[..], aligned) {
                 align(only, &entry.key, column, to);
             }
             lines.join(syntax.newline)
@@ -157,8 +170,6 @@ impl Editor<'_> {
             });
         } else {
             for entry in &work.added {
-                let keys: Vec<Option<&str>> =
-                    entries.iter().enumerate().map(|(at, entry)| (!work.gone[at] && !entry.is_merge()).then(|| entry.name())).collect();
                 let text = render(entry);
                 edits.push(match neighbour(&keys, order, &entry.key) {
                     Neighbour::After(at) => {
@@ -248,14 +259,24 @@ fn align(line: &mut String, key: &str, indent: usize, to: usize) {
     }
 }
 
-/// The order of the entries: the schema's, or where keys are the user's own, that in which they are written.
-fn ranks<'a>(shape: Shape<'a>, new: &'a Map) -> Vec<&'a str> {
-    let order = shape.order();
-    if order.is_empty() { new.entries.iter().map(|entry| entry.key.as_str()).collect() } else { order }
+fn by_key(map: &Map) -> HashMap<&str, &Tree> {
+    map.entries.iter().map(|entry| (entry.key.as_str(), &entry.value)).collect()
 }
 
-fn rank(order: &[&str], key: &str) -> usize {
-    order.iter().position(|known| *known == key).unwrap_or(order.len())
+/// The order of the entries: the schema's, or where keys are the user's own, that in which they are written.
+struct Order<'o>(HashMap<&'o str, usize>);
+
+impl<'o> Order<'o> {
+    fn of(shape: Shape<'o>, new: &'o Map) -> Self {
+        let order = shape.order();
+        let order = if order.is_empty() { new.entries.iter().map(|entry| entry.key.as_str()).collect() } else { order };
+        Self(order.into_iter().enumerate().map(|(at, key)| (key, at)).collect())
+    }
+
+    /// Keys that it does not know come last.
+    fn rank(&self, key: &str) -> usize {
+        self.0.get(key).copied().unwrap_or(usize::MAX)
+    }
 }
 
 enum Neighbour {
@@ -265,10 +286,11 @@ enum Neighbour {
 }
 
 /// Where canonical order puts a key among those that are there.
-fn neighbour(keys: &[Option<&str>], order: &[&str], key: &str) -> Neighbour {
-    let own = rank(order, key);
+fn neighbour(keys: &[Option<&str>], order: &Order<'_>, key: &str) -> Neighbour {
+    let own = order.rank(key);
     let known = || {
-        keys.iter().enumerate().filter_map(|(at, other)| Some((rank(order, (*other)?), at))).filter(|(rank, _)| *rank < order.len())
+        let all = keys.iter().enumerate().filter_map(|(at, other)| Some((order.rank((*other)?), at)));
+        all.filter(|(rank, _)| *rank < usize::MAX)
     };
     let before = known().filter(|(rank, _)| *rank < own).max();
     let after = known().filter(|(rank, _)| *rank > own).min();
@@ -284,7 +306,8 @@ fn layout(shape: Shape<'_>, entries: &[Pair], kept: &[usize]) -> Option<Layout> 
     if !shape.order().is_empty() {
         return None;
     }
-    let mut maps = kept.iter().map(|at| &entries[*at].value).filter(|value| matches!(value.kind, Kind::Map { .. })).peekable();
+    let mut maps =
+        kept.iter().map(|at| &entries[*at].value).filter(|value| matches!(value.kind, Kind::Map { .. })).peekable();
     maps.peek()?;
     maps.all(Node::is_block).then_some(Layout::Block)
 }

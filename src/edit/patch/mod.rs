@@ -5,6 +5,7 @@
 //! Whether an edit did what it should is not believed but read: the new texts must say what was wanted.
 
 mod anchors;
+mod column;
 mod edit;
 mod flow;
 mod list;
@@ -116,7 +117,10 @@ fn index(objects: &[Object]) -> BTreeMap<Key<'_>, &Tree> {
 impl Engine<'_> {
     /// The objects that do not say yet what they should, in canonical order; what goes comes last, backwards.
     fn open(&self, among: Option<&BTreeSet<Owned>>) -> Vec<Owned> {
-        differing(&self.seen, self.goal).into_iter().filter(|key| among.is_none_or(|among| among.contains(key))).collect()
+        differing(&self.seen, self.goal)
+            .into_iter()
+            .filter(|key| among.is_none_or(|among| among.contains(key)))
+            .collect()
     }
 
     /// Edits these objects: all at once if that works, else in halves, so that only what cannot be edited is left.
@@ -157,7 +161,11 @@ impl Engine<'_> {
             seen = (self.read)(&next).map_err(|why| format!("the file would not be valid: {why}"))?;
             files = next;
         }
-        if differing(&seen, &goal).is_empty() { Ok((files, seen)) } else { Err("the edit would not say what is live".into()) }
+        if differing(&seen, &goal).is_empty() {
+            Ok((files, seen))
+        } else {
+            Err("the edit would not say what is live".into())
+        }
     }
 
     /// The goal for some objects: the others as they are.
@@ -251,7 +259,7 @@ fn edit_files(
             .catalog(language, &old, &new, &spot)
             .and_then(|edits| anchors::keep(syntax, edits))
             .map_err(|why| format!("{}: {why}", file.name))?;
-        let text = place::apply(&file.text, 0..file.text.len(), edits);
+        let text = place::apply(&file.text, 0..file.text.len(), column::keep(syntax, edits));
         out.push(File { name: file.name.clone(), text });
     }
     Ok(out)
@@ -295,15 +303,15 @@ fn homes<'o>(
         .collect();
     let keys: Vec<BTreeMap<&str, BTreeSet<&str>>> = sections
         .iter()
-        .map(|sections| {
-            sections.iter().filter_map(|(name, node)| Some((*name, keys(node)?))).collect()
-        })
+        .map(|sections| sections.iter().filter_map(|(name, node)| Some((*name, keys(node)?))).collect())
         .collect();
     let mut out = BTreeMap::new();
     for object in seen {
         let at = keys
             .iter()
-            .position(|keys| keys.get(object.collection.as_str()).is_some_and(|keys| keys.contains(object.key.as_str())))
+            .position(|keys| {
+                keys.get(object.collection.as_str()).is_some_and(|keys| keys.contains(object.key.as_str()))
+            })
             // It comes through an alias or a merged map.
             .or_else(|| sections.iter().position(|sections| sections.contains_key(object.collection.as_str())));
         if let Some(at) = at {

@@ -35,7 +35,8 @@ fn tree<'n>(node: &'n Node, anchors: &mut HashMap<&'n str, Tree>, key: &str) -> 
         Kind::Alias(name) => anchors[&**name].clone(),
         Kind::Scalar { text, style: Style::Plain } if &**text == "null" => Tree::Scalar(Scalar::Plain("null".into())),
         Kind::Scalar { text, style } => {
-            let number = text.parse::<Decimal>().ok().filter(|_| *style == Style::Plain || key == "amount" || key == "prices");
+            let number =
+                text.parse::<Decimal>().ok().filter(|_| *style == Style::Plain || key == "amount" || key == "prices");
             match number {
                 Some(number) => Tree::Scalar(Scalar::Plain(format!("{number:.2}"))),
                 None if matches!(&**text, "true" | "false") => Tree::Scalar(Scalar::Plain((**text).into())),
@@ -59,7 +60,8 @@ fn tree<'n>(node: &'n Node, anchors: &mut HashMap<&'n str, Tree>, key: &str) -> 
                 }
             }
             map.entries.retain(|entry| {
-                !(entry.key == "public" && entry.value == Tree::Scalar(Scalar::Plain("false".into())) || entry.key == "protect")
+                !(entry.key == "public" && entry.value == Tree::Scalar(Scalar::Plain("false".into()))
+                    || entry.key == "protect")
             });
             match &map.entries[..] {
                 [only] if only.key == "amount" => only.value.clone(),
@@ -116,6 +118,17 @@ fn scalars_keep_their_style() {
 }
 
 #[test]
+fn comments_stay_in_their_column() {
+    assert_eq!(
+        edited(
+            "plans:\n  a:\n    name: A       # one\n    prices:\n      m: 1        # two\n      y: 1 # three\n      w: 1  # four\n",
+            "plans: { a: { name: Abc, prices: { m: 100, y: 100, w: 1000 } } }",
+        ),
+        "plans:\n  a:\n    name: Abc     # one\n    prices:\n      m: 100      # two\n      y: 100 # three\n      w: 1000 # four\n",
+    );
+}
+
+#[test]
 fn short_forms_stay_short_until_more_is_said() {
     assert_eq!(
         edited(
@@ -168,7 +181,10 @@ fn lists_are_edited_item_by_item() {
     );
     assert_eq!(edited("groups: {g: {plans: [a,b]}}", &group("[b, c]")), "groups: {g: {plans: [b,c]}}");
     assert_eq!(edited("groups: {g: {plans: [ ]}}", &group("[b, c]")), "groups: {g: {plans: [b, c]}}");
-    assert_eq!(edited("groups:\n  g:\n    plans: [b] # all\n    name: x", "groups: { g: { name: x } }"), "groups:\n  g:\n    name: x");
+    assert_eq!(
+        edited("groups:\n  g:\n    plans: [b] # all\n    name: x", "groups: { g: { name: x } }"),
+        "groups:\n  g:\n    name: x"
+    );
     assert_eq!(
         edited(
             "plans:\n  a:\n    ranges:\n      - { up_to: 10, rate: 1 }   # first\n      - up_to: 20  # second\n        rate: 2\n      - rate: 3\n",

@@ -74,7 +74,8 @@ fn pulled(provider: &dyn Provider, text: &str, wanted: &Desired) -> InPlace {
     let (live, ledger) = live(wanted);
     let files = [File { name: "catalog.yaml".into(), text: text.to_owned() }];
     let chosen = |_: &pricebook::model::Address| true;
-    in_place(Existing { provider, files: &files, live: &live, ledger: &ledger, chosen: &chosen, partial: false }).unwrap()
+    in_place(Existing { provider, files: &files, live: &live, ledger: &ledger, chosen: &chosen, partial: false })
+        .unwrap()
 }
 
 #[track_caller]
@@ -172,7 +173,10 @@ fn any_style((name, generator): (&'static str, Generator)) {
         let after = &result.files[0].text;
         says(&read(provider, after), &wanted, after);
         assert_eq!(after.contains("\r\n"), text.contains("\r\n"));
-        assert!(!after.replace("\r\n", "").contains('\r') && (!text.contains("\r\n") || !after.replace("\r\n", "").contains('\n')));
+        assert!(
+            !after.replace("\r\n", "").contains('\r')
+                && (!text.contains("\r\n") || !after.replace("\r\n", "").contains('\n'))
+        );
         let now = paths(&b);
         for (path, comment) in &comments {
             if now.contains_key(path) || is_ours(path) && path.len() < 2 {
@@ -198,8 +202,10 @@ fn canonical((name, generator): (&'static str, Generator)) {
         let mut kept: Vec<&str> = comments.iter().map(|(_, comment)| comment.as_str()).collect();
         kept.push("# the file");
         kept.sort_unstable();
-        let mut found: Vec<&str> =
-            once.lines().filter_map(|line| Some(line[line.find("# ").filter(|at| is_comment(line, *at))?..].trim_end())).collect();
+        let mut found: Vec<&str> = once
+            .lines()
+            .filter_map(|line| Some(line[line.find("# ").filter(|at| is_comment(line, *at))?..].trim_end()))
+            .collect();
         found.sort_unstable();
         assert_eq!(found, kept, "{seed}\n{text}\n---\n{once}");
     }
