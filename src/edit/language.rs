@@ -14,6 +14,11 @@ impl Language {
         Self { schema }
     }
 
+    /// Whether a field is a word about managing an object, not one of its attributes.
+    pub(super) fn is_about_managing(field: &str) -> bool {
+        matches!(field, "protect" | "ignore" | "previously" | "replace" | "price_changes" | "id")
+    }
+
     /// The whole catalog.
     pub(super) fn catalog(&self) -> Shape<'_> {
         Shape { root: &self.schema, node: Some(&self.schema) }

@@ -24,6 +24,8 @@ pub(super) struct Editor<'s> {
     /// Whether values that come through an alias or a merged map are changed where they are used. First the others
     /// are: an alias may then say the right thing by itself.
     pub through_aliases: bool,
+    /// Whether defaults that are written out go where something else changes: beside other values they may be wrong.
+    pub tidy: bool,
 }
 
 /// Where a value stands.
@@ -57,7 +59,9 @@ impl Editor<'_> {
         }
         let short = shape.short();
         if let (Some(field), Kind::Scalar { text, style }) = (short, &node.kind) {
-            return Ok(vec![self.lengthen(node, text, *style, field, &long(new, field), spot)]);
+            let mut edit = self.lengthen(node, text, *style, field, &long(new, field), spot);
+            edit.text = self.with_comment(node, edit.text);
+            return Ok(vec![edit]);
         }
         let (old, new) = match short {
             Some(field) => {
@@ -69,7 +73,7 @@ impl Editor<'_> {
         match (&node.kind, &*new) {
             (Kind::Scalar { text, style }, Tree::Scalar(scalar)) => {
                 let text = self.restyle(node, text, *style, scalar, spot);
-                Ok(vec![Edit { range: node.value..node.end, text }])
+                Ok(vec![Edit { range: node.value..node.end, text: self.with_comment(node, text) }])
             }
             (Kind::Map { flow: false, .. }, Tree::Map(new)) if new.entries.is_empty() => {
                 self.replace(node, &Tree::Map(Map::default()), spot)
@@ -93,6 +97,17 @@ impl Editor<'_> {
             }
             _ => self.replace(node, &new, spot),
         }
+    }
+
+    /// A block of text can have its comment behind its header.
+    fn with_comment(&self, node: &Node, mut text: String) -> String {
+        let header = &self.syntax.text[node.value..self.syntax.line_end(node.value).min(node.end)];
+        if let (Kind::Scalar { style: Style::Literal | Style::Folded, .. }, Some(at)) = (&node.kind, header.find(" #"))
+        {
+            let end = text.find(['\r', '\n']).unwrap_or(text.len());
+            text.insert_str(end, &header[header[..at].trim_end().len()..]);
+        }
+        text
     }
 
     fn restyle(&self, node: &Node, old: &str, style: Style, new: &Scalar, spot: &Spot) -> String {
@@ -162,7 +177,8 @@ impl Editor<'_> {
         }
         if rest.is_empty() {
             let space = if syntax.text[..node.start].ends_with(':') { " " } else { "" };
-            return Ok(vec![Edit { range: node.start..node.end, text: format!("{space}{first}") }]);
+            let text = self.with_comment(node, format!("{space}{first}"));
+            return Ok(vec![Edit { range: node.start..node.end, text }]);
         }
         Ok(vec![Edit::delete(self.up_to_comment(colon, node)), Edit::insert(syntax.line_end(node.end), rest)])
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::edit::emit;
-use crate::edit::language::Shape;
+use crate::edit::language::{Language, Shape};
 use crate::edit::patch::edit::{Editor, Result, Spot, same};
 use crate::edit::patch::flow::{Flow, Segment};
 use crate::edit::patch::place::{Edit, Part, apply};
@@ -66,6 +66,17 @@ impl Editor<'_> {
                 // Nothing can be said to be missing beside a merged map, so that map is written out.
                 None if merges && self.through_aliases => written_out = true,
                 None => {}
+            }
+        }
+        let direct = |entry: &Entry| {
+            let scalar = matches!(entry.value, Tree::Scalar(_));
+            scalar && !said.get(entry.key.as_str()).is_some_and(|before| same(before, &entry.value))
+        };
+        if self.tidy && !shape.order().is_empty() && !spot.path.is_empty() && new.entries.iter().any(direct) {
+            for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| !entry.is_merge()) {
+                let name = entry.name();
+                work.gone[at] |=
+                    !said.contains_key(name) && !wanted.contains_key(name) && !Language::is_about_managing(name);
             }
         }
         if written_out {

@@ -78,17 +78,17 @@ type Key<'k> = (&'k str, &'k str);
 /// the goal does not is removed.
 pub fn patch(files: &[File], goal: &[Object], language: &Language, read: &Read<'_>) -> Result<Patched, String> {
     let seen = read(files)?;
-    let mut engine = Engine { goal, language, read, files: files.to_vec(), seen, why: BTreeMap::new() };
-    let open = engine.open(None);
-    engine.settle(&open);
-    // What was refused may have waited for something that was made after it.
-    for _ in 0..2 {
-        let open = engine.open(None);
-        if open.is_empty() {
-            break;
-        }
-        for key in open {
-            engine.settle(&[key]);
+    let mut engine = Engine { goal, language, read, files: files.to_vec(), seen, tidy: false, why: BTreeMap::new() };
+    engine.settle(&engine.open());
+    // What was refused may have waited for something that was made after it, or may stand beside a default that is
+    // written out and has no place there any more.
+    for tidy in [false, true, true] {
+        engine.tidy = tidy;
+        let open = engine.open();
+        if tidy {
+            engine.settle(&open);
+        } else {
+            open.into_iter().for_each(|key| engine.settle(&[key]));
         }
     }
     let refused = engine.refusals();
@@ -103,6 +103,7 @@ struct Engine<'a> {
     read: &'a Read<'a>,
     files: Vec<File>,
     seen: Vec<Object>,
+    tidy: bool,
     why: BTreeMap<Owned, String>,
 }
 
@@ -116,11 +117,8 @@ fn index(objects: &[Object]) -> BTreeMap<Key<'_>, &Tree> {
 
 impl Engine<'_> {
     /// The objects that do not say yet what they should, in canonical order; what goes comes last, backwards.
-    fn open(&self, among: Option<&BTreeSet<Owned>>) -> Vec<Owned> {
+    fn open(&self) -> Vec<Owned> {
         differing(&self.seen, self.goal)
-            .into_iter()
-            .filter(|key| among.is_none_or(|among| among.contains(key)))
-            .collect()
     }
 
     /// Edits these objects: all at once if that works, else in halves, so that only what cannot be edited is left.
@@ -133,7 +131,10 @@ impl Engine<'_> {
             Err(why) if keys.len() == 1 => {
                 self.why.insert(keys[0].clone(), why);
             }
-            Err(_) => {
+            Err(why) => {
+                if std::env::var_os("DEBUG_EDIT").is_some() {
+                    eprintln!("SPLIT {} {why}", keys.len());
+                }
                 let (one, other) = keys.split_at(keys.len() / 2);
                 self.settle(one);
                 self.settle(other);
@@ -151,14 +152,19 @@ impl Engine<'_> {
             if differing(&seen, &goal).is_empty() {
                 return Ok((files, seen));
             }
-            let next = edit_files(&files, &seen, &goal, self.language, round > 0)?;
+            let next = edit_files(&files, &seen, &goal, self.language, (round > 0, self.tidy))?;
             if next == files {
                 if round == 0 {
                     continue;
                 }
                 break;
             }
-            seen = (self.read)(&next).map_err(|why| format!("the file would not be valid: {why}"))?;
+            seen = (self.read)(&next).map_err(|why| {
+                if std::env::var_os("DEBUG_EDIT").is_some() && why.contains("found") {
+                    eprintln!("BAD {}", next[0].text);
+                }
+                format!("the file would not be valid: {why}")
+            })?;
             files = next;
         }
         if differing(&seen, &goal).is_empty() {
@@ -195,7 +201,7 @@ impl Engine<'_> {
     }
 
     fn refusals(&self) -> Vec<Refusal> {
-        self.open(None)
+        self.open()
             .into_iter()
             .map(|(collection, key)| {
                 let block = find(self.goal, &collection, &key).map(|tree| {
@@ -237,7 +243,7 @@ fn edit_files(
     seen: &[Object],
     goal: &[Object],
     language: &Language,
-    through_aliases: bool,
+    (through_aliases, tidy): (bool, bool),
 ) -> Result<Vec<File>, String> {
     let parsed = files
         .iter()
@@ -253,7 +259,7 @@ fn edit_files(
             out.push(file.clone());
             continue;
         }
-        let editor = Editor { syntax, through_aliases };
+        let editor = Editor { syntax, through_aliases, tidy };
         let spot = Spot { column: 0, flow: false, key_end: None, path: String::new() };
         let edits = editor
             .catalog(language, &old, &new, &spot)

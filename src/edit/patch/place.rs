@@ -24,6 +24,7 @@ impl Edit {
 /// Makes edits inside a range of a text, and returns that range. Deletions may overlap; what is inserted at one
 /// place stands in the order in which it was given.
 pub(super) fn apply(text: &str, range: Range<usize>, mut edits: Vec<Edit>) -> String {
+    out_of_deletions(text, &mut edits);
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end > edit.range.start));
     let mut out = String::with_capacity(range.len());
     let mut at = range.start;
@@ -38,6 +39,27 @@ pub(super) fn apply(text: &str, range: Range<usize>, mut edits: Vec<Edit>) -> St
         out.push_str(&text[at..range.end]);
     }
     out
+}
+
+/// What comes after an entry whose last lines go comes after the line before them.
+fn out_of_deletions(text: &str, edits: &mut [Edit]) {
+    let mut gone: Vec<Range<usize>> = edits
+        .iter()
+        .filter(|edit| edit.text.is_empty() && !edit.range.is_empty())
+        .map(|edit| edit.range.clone())
+        .collect();
+    gone.sort_unstable_by_key(|range| (range.start, range.end));
+    // From the end backwards, so that one move can lead to the next.
+    for range in gone.iter().rev() {
+        for edit in edits.iter_mut().filter(|edit| edit.range.is_empty()) {
+            let at = edit.range.start;
+            if at > range.start && at < range.end {
+                let before = &text[..range.start];
+                let line = before.strip_suffix("\r\n").or(before.strip_suffix('\n')).unwrap_or(before).len();
+                edit.range = line..line;
+            }
+        }
+    }
 }
 
 /// An entry of a block map, or an item of a block list.

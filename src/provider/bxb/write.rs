@@ -145,14 +145,21 @@ fn charge(live: &Live, charge: &LiveObject) -> Map {
 /// What differs for one value of a filter. A default stands here: it stands in for what the charge says.
 fn other(resource: &Resource, prefix: &str) -> Map {
     let mut map = Map::default();
-    for spec in resource.kind.fields {
-        // What a filter can say has a row of its own below `filters`.
-        let Some(name) = spec.path.strip_prefix("filters.*.*.").filter(|name| !name.contains('*')) else { continue };
-        if let Some(value) = resource.fields.get(format!("{prefix}{name}").as_str()) {
+    let mut put = |map: &mut Map, name: &str| {
+        if let Some((value, (_, spec))) =
+            resource.fields.get(format!("{prefix}{name}").as_str()).zip(resource.kind.field(&format!("{prefix}{name}")))
+        {
             map.put(name, tree(spec.kind, value, resource.currency));
         }
+    };
+    let name = "invoice_display_name";
+    // What a filter can say has a row of its own below `filters`.
+    let rows = resource.kind.fields.iter().filter_map(|spec| spec.path.strip_prefix("filters.*.*."));
+    for row in rows.filter(|row| !row.contains('*') && *row != name) {
+        put(&mut map, row);
     }
     ranges(resource, prefix, &mut map);
+    put(&mut map, name);
     map
 }
 
