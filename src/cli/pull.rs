@@ -82,7 +82,7 @@ async fn pull(session: &mut Session, place: &Place, arguments: &Arguments, style
     })?;
     let environment = Environment::of(session, &live, place, arguments).await?;
     let (ledger_file, before) = ledger(session, place, &environment)?;
-    let (files, kept) = place.files(&pulled, &environment)?;
+    let Files { new: files, kept } = place.files(&pulled, &environment);
     let fresh = Fresh::write(&files).map_err(|why| Stop::new(exit::ERROR, why.to_string()))?;
     let ledger = Ledger { serial: before.serial + 1, ..pulled.ledger.clone() };
     if let Err(why) = ledger_file.save(&ledger) {
@@ -124,6 +124,13 @@ impl Catalog {
             Self::File(path) | Self::Folder(path) => path,
         }
     }
+}
+
+/// What is to be written.
+struct Files {
+    new: Vec<(PathBuf, String)>,
+    /// Names of files that are there already and stay as they are.
+    kept: Vec<String>,
 }
 
 /// What is there already, and so what is to be written.
@@ -207,8 +214,8 @@ impl Place {
         if is_empty { Ok(()) } else { Err(into_existing(&path)) }
     }
 
-    /// The new files, and the names of those that are there already and stay as they are.
-    fn files(&self, pulled: &Pulled, environment: &Environment) -> Result<(Vec<(PathBuf, String)>, Vec<String>), Stop> {
+    /// The files of the catalog and, in a new project, of the project.
+    fn files(&self, pulled: &Pulled, environment: &Environment) -> Files {
         let provider = self.provider;
         let (folder, name) = match &self.catalog {
             Catalog::Folder(path) => (path.clone(), "catalog.yaml"),
@@ -237,7 +244,7 @@ impl Place {
         if schemas.is_some() {
             more(format!("schemas/{}.schema.json", provider.name()), format!("{:#}\n", provider.schema()));
         }
-        Ok((files, kept))
+        Files { new: files, kept }
     }
 }
 
