@@ -1,4 +1,5 @@
-use std::collections::BTreeMap;
+mod summary;
+
 use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
@@ -11,13 +12,14 @@ use crate::cli::fresh::Fresh;
 use crate::cli::session::{self, Session};
 use crate::cli::{exit, init, print, pull_in_place};
 use crate::diagnostic::{Code, Sink};
-use crate::diff::Unverifiable;
 use crate::edit::{self, Map, Tree};
 use crate::ledger::{FileLedger, Ledger};
 use crate::load::{self, project, schema};
 use crate::model::{Desired, Live};
 use crate::provider::{self, Provider};
-use crate::pull::{self, LeftOut, Pulled, Shape};
+use crate::pull::{self, Pulled, Shape};
+
+use summary::Summary;
 
 /// What `pull` takes.
 #[derive(Debug, Args)]
@@ -96,7 +98,7 @@ async fn pull(session: &mut Session, place: &Place, arguments: &Arguments, style
     })?;
     let environment = Environment::of(session, &live, place, arguments).await?;
     let (ledger_file, before) = ledger(session, place, &environment)?;
-    let (files, kept) = place.files(&pulled, &environment)?;
+    let Files { new: files, kept } = place.files(&pulled, &environment);
     let fresh = Fresh::write(&files).map_err(|why| Stop::new(exit::ERROR, why.to_string()))?;
     let ledger = Ledger { serial: before.serial + 1, ..pulled.ledger.clone() };
     if let Err(why) = ledger_file.save(&ledger) {
@@ -117,7 +119,7 @@ async fn pull(session: &mut Session, place: &Place, arguments: &Arguments, style
     };
     let text = match arguments.format {
         Format::Json => format!("{}\n", serde_json::to_string_pretty(&summary).unwrap_or_default()),
-        Format::Human => human(&summary, session.provider, place),
+        Format::Human => summary::human(&summary, session.provider, place),
     };
     print(&text, style);
     Ok(exit::DONE)
@@ -138,6 +140,13 @@ impl Catalog {
             Self::File(path) | Self::Folder(path) => path,
         }
     }
+}
+
+/// What is to be written.
+struct Files {
+    new: Vec<(PathBuf, String)>,
+    /// Names of files that are there already and stay as they are.
+    kept: Vec<String>,
 }
 
 /// What is there already, and so what is to be written.
@@ -221,8 +230,8 @@ impl Place {
         if is_empty { Ok(()) } else { Err(taken(&path)) }
     }
 
-    /// The new files, and the names of those that are there already and stay as they are.
-    fn files(&self, pulled: &Pulled, environment: &Environment) -> Result<(Vec<(PathBuf, String)>, Vec<String>), Stop> {
+    /// The files of the catalog and, in a new project, of the project.
+    fn files(&self, pulled: &Pulled, environment: &Environment) -> Files {
         let provider = self.provider;
         let (folder, name) = match &self.catalog {
             Catalog::Folder(path) => (path.clone(), "catalog.yaml"),
@@ -251,7 +260,7 @@ impl Place {
         if schemas.is_some() {
             more(format!("schemas/{}.schema.json", provider.name()), format!("{:#}\n", provider.schema()));
         }
-        Ok((files, kept))
+        Files { new: files, kept }
     }
 }
 
@@ -377,7 +386,7 @@ impl Environment {
         // The embedded server needs no more.
         if !self.url.starts_with("sandbox:") {
             environment.put("api_version", Tree::text(&self.api_version));
-            environment.within("api_key").put("env", Tree::text(self.key_variable));
+            environment.put_at(&["api_key", "env"], Tree::text(self.key_variable));
             if let Some(mode) = self.mode {
                 environment.put("mode", Tree::text(if mode == Mode::Live { "live" } else { "sandbox" }));
             }
@@ -397,81 +406,6 @@ impl Environment {
         environments.put(&self.name, environment);
         root.put("environments", environments);
         format!("# yaml-language-server: $schema=schemas/pricebook.schema.json\n{}", edit::document(&root))
-    }
-}
-
-/// What was done: the JSON document, and what the words for people are made of.
-#[derive(Debug, Serialize)]
-struct Summary<'p> {
-    provider: &'static str,
-    environment: Environment,
-    /// How many objects of each collection were written.
-    counts: BTreeMap<&'static str, usize>,
-    /// Written files, below the project's folder.
-    files: Vec<String>,
-    /// Files that were there and stay as they are.
-    kept: Vec<String>,
-    /// Fields that the API never shows.
-    unseen: &'p [Unverifiable],
-    /// Live objects that are not in the files.
-    left_out: &'p [LeftOut],
-    remarks: &'p [String],
-}
-
-/// Lines of one list that are printed for people; `--format json` has all.
-const SHOWN: usize = 20;
-
-fn human(summary: &Summary<'_>, provider: &dyn Provider, place: &Place) -> String {
-    let environment = &summary.environment;
-    let kinds = provider.kinds().iter().filter(|kind| kind.parent.is_none());
-    let counts: Vec<String> = kinds
-        .filter_map(|kind| {
-            let count = *summary.counts.get(kind.collection)?;
-            let plural = if kind.name.ends_with('x') { "es" } else { "s" };
-            Some(format!("{count} {}{}", kind.name, if count == 1 { "" } else { plural }))
-        })
-        .collect();
-    let counts = if counts.is_empty() { "nothing is live".into() } else { counts.join(", ") };
-    let mut text =
-        format!("{} → {} · {} {}\n", environment.url, environment.name, provider.title(), environment.api_version);
-    text.push_str(&format!("{counts}\n\n"));
-    for file in &summary.files {
-        text.push_str(&format!("  {file}\n"));
-    }
-    for file in &summary.kept {
-        text.push_str(&format!("  {file} (kept as it is)\n"));
-    }
-    let unseen = summary.unseen.iter().map(|one| format!("{}: {}", one.address, one.fields.join(", ")));
-    list(&mut text, "The API does not show these, so the files do not say them. Add what you know", unseen.collect());
-    let left_out = summary.left_out.iter().map(|one| match one.name.as_str() {
-        "" => format!("{}: {}", one.address, one.why),
-        name => format!("{} ({}): {}", one.address, edit::comment(name, 40), one.why),
-    });
-    list(&mut text, "Left out, because a file cannot say them. They stay live and unmanaged", left_out.collect());
-    list(&mut text, "Good to know", summary.remarks.to_vec());
-    let folder = match &place.root {
-        root if root.as_os_str().is_empty() || root == Path::new(".") => String::new(),
-        root => format!(" -C {}", root.display()),
-    };
-    let several = place.project.as_ref().is_some_and(|(_, environments)| *environments > 1);
-    let env = if several { format!(" --env {}", environment.name) } else { String::new() };
-    text.push_str(&format!(
-        "\nNext:\n  pricebook plan{folder}{env}     nothing to do, until somebody changes something\n\n\
-         Before a price changes, say in the catalog what that does to existing subscribers: `price_changes`\n"
-    ));
-    text
-}
-
-fn list(text: &mut String, title: &str, lines: Vec<String>) {
-    if lines.is_empty() {
-        return;
-    }
-    text.push_str(&format!("\n{title}:\n"));
-    for line in lines.iter().take(SHOWN) {
-        text.push_str(&format!("  {line}\n"));
-    }
-    if lines.len() > SHOWN {
-        text.push_str(&format!("  … and {} more; --format json lists all\n", lines.len() - SHOWN));
     }
 }
 

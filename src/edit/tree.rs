@@ -66,17 +66,21 @@ impl Map {
         Self { layout: Layout::Block, ..Self::default() }
     }
 
-    /// The map under a key, which is made where there is none.
-    pub fn within(&mut self, key: &str) -> &mut Map {
-        let at = self.entries.iter().position(|entry| entry.key == key && matches!(entry.value, Tree::Map(_)));
-        let at = at.unwrap_or_else(|| {
-            self.entries.retain(|entry| entry.key != key);
-            self.put(key, Self::default());
-            self.entries.len() - 1
-        });
-        match &mut self.entries[at].value {
-            Tree::Map(map) => map,
-            _ => unreachable!("the entry was chosen because it is a map"),
+    /// Adds a value under a path of keys; maps on the way are made where there are none.
+    pub fn put_at(&mut self, path: &[&str], value: impl Into<Tree>) {
+        match path {
+            [] => {}
+            [key] => self.put(*key, value),
+            [key, rest @ ..] => {
+                for entry in self.entries.iter_mut().filter(|entry| entry.key == *key) {
+                    if let Tree::Map(map) = &mut entry.value {
+                        return map.put_at(rest, value);
+                    }
+                }
+                let mut map = Self::default();
+                map.put_at(rest, value);
+                self.put(*key, map);
+            }
         }
     }
 

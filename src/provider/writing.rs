@@ -67,17 +67,11 @@ pub(in crate::provider) fn fields(resource: &Resource, except: &[&str]) -> Map {
         let Some(value) = resource.fields.get(spec.path) else { continue };
         let is_default = !NO_VALUES.contains(&spec.default) && value.to_string() == spec.default;
         if !is_default {
-            put(&mut map, spec.path.split('.'), tree(spec.kind, value, resource.currency));
+            let path: Vec<&str> = spec.path.split('.').collect();
+            map.put_at(&path, tree(spec.kind, value, resource.currency));
         }
     }
     map
-}
-
-/// Puts a value under a path of keys.
-pub(in crate::provider) fn put<'p>(map: &mut Map, path: impl IntoIterator<Item = &'p str>, value: Tree) {
-    let mut keys: Vec<&str> = path.into_iter().collect();
-    let Some(last) = keys.pop() else { return };
-    keys.into_iter().fold(map, |map, key| map.within(key)).put(last, value);
 }
 
 /// One of the fields that stand under a path with keys in it, by the row's last word: `amount` of

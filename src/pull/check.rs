@@ -44,7 +44,7 @@ fn alone(provider: &dyn Provider, written: &Written) -> Result<Refused, Unreadab
     for section in &written.sections {
         for entry in &section.objects.entries {
             let mut root = Map::block();
-            root.within(section.collection).entries.push(entry.clone());
+            root.put(section.collection, Map { entries: vec![entry.clone()], ..Map::block() });
             let loaded = load::text("catalog.yaml", &one_file(provider, &root));
             if loaded.document.is_none() || loaded.sink.has_errors() {
                 let why = words(&loaded.sink.into_findings());

@@ -50,8 +50,7 @@ pub fn files(provider: &dyn Provider, written: &Written, shape: Shape<'_>) -> Ve
     for section in written.sections.iter().filter(|section| !section.objects.entries.is_empty()) {
         let file = |objects: &[Entry], path: String, up: &str| {
             let mut root = Map::block();
-            root.within(section.collection).entries.extend(objects.iter().cloned());
-            root.within(section.collection).layout = section.objects.layout;
+            root.put(section.collection, Map { entries: objects.to_vec(), ..Map::block() });
             File { path, text: format!("{}\n{}", head(up), edit::document(&root)) }
         };
         if section.collection == "plans" {

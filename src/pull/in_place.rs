@@ -10,7 +10,7 @@ use super::{LeftOut, Unreadable, check};
 use crate::apply::{Report, remember};
 use crate::diagnostic::Severity;
 use crate::diff::{Action, Change, Diff, Memory, Options, Unverifiable, diff, leave_ignored};
-use crate::edit::{File, Language, Object, Refusal, patch};
+use crate::edit::{File, Language, Object, Refusal, Tree, patch};
 use crate::ledger::Ledger;
 use crate::load;
 use crate::model::{Address, Desired, DesiredObject, Live, LiveObject, Readability};
@@ -65,7 +65,6 @@ pub fn in_place(existing: Existing<'_>) -> Result<InPlace, Unreadable> {
     let says = |files: &[File]| -> Result<Vec<Object>, String> {
         read(provider, files).map(|desired| objects(provider, &as_live(&desired, live)))
     };
-    let before = keys(&says(files).map_err(Unreadable)?);
     let patched = patch(files, &goal, &Language::new(provider.schema()), &says).map_err(Unreadable)?;
 
     let mut desired = read(provider, &patched.files).map_err(Unreadable)?;
@@ -76,12 +75,12 @@ pub fn in_place(existing: Existing<'_>) -> Result<InPlace, Unreadable> {
     let refused: BTreeSet<Address> =
         patched.refused.iter().map(|refusal| Address::new(&refusal.collection, &refusal.key)).collect();
     let unsaid = unsaid(&found, live, &refused, chosen);
-    let after = keys(&objects(provider, &as_live(&desired, live)));
-    let changed = changed(files, &patched.files, &before, &after, provider, live);
+    let (before, after) = (trees(&patched.before), trees(&patched.after));
+    let changed = after.iter().filter(|(address, tree)| before.get(*address).is_some_and(|before| before != *tree));
     Ok(InPlace {
-        added: after.difference(&before).cloned().collect(),
-        removed: before.difference(&after).cloned().collect(),
-        changed,
+        added: after.keys().filter(|address| !before.contains_key(*address)).cloned().collect(),
+        removed: before.keys().filter(|address| !after.contains_key(*address)).cloned().collect(),
+        changed: changed.map(|(address, _)| address.clone()).collect(),
         ledger: remembered(ledger, &desired, &seen, &found, partial),
         unseen: found.unverifiable,
         files: patched.files,
@@ -122,8 +121,8 @@ fn objects(provider: &dyn Provider, live: &Live) -> Vec<Object> {
     written.sections.into_iter().flat_map(of).collect()
 }
 
-fn keys(objects: &[Object]) -> BTreeSet<Address> {
-    objects.iter().map(|object| Address::new(&object.collection, &object.key)).collect()
+fn trees(objects: &[Object]) -> BTreeMap<Address, &Tree> {
+    objects.iter().map(|object| (Address::new(&object.collection, &object.key), &object.tree)).collect()
 }
 
 /// What the files say, in the place of what is live: so that one writer writes both.
@@ -233,24 +232,6 @@ fn unsaid(found: &Diff, live: &Live, refused: &BTreeSet<Address>, chosen: &dyn F
             LeftOut { address, name, why }
         })
         .collect()
-}
-
-/// Objects whose blocks changed: those of the lines that differ, found by reading both.
-fn changed(
-    files: &[File],
-    patched: &[File],
-    before: &BTreeSet<Address>,
-    after: &BTreeSet<Address>,
-    provider: &dyn Provider,
-    live: &Live,
-) -> Vec<Address> {
-    let trees = |files: &[File]| -> BTreeMap<Address, crate::edit::Tree> {
-        let desired = read(provider, files).unwrap_or_default();
-        let objects = objects(provider, &as_live(&desired, live));
-        objects.into_iter().map(|object| (Address::new(&object.collection, &object.key), object.tree)).collect()
-    };
-    let (one, other) = (trees(files), trees(patched));
-    before.intersection(after).filter(|address| one.get(address) != other.get(address)).cloned().collect()
 }
 
 /// The ledger has what the files name and what is as they say; what still differs is as it was.

@@ -72,7 +72,9 @@ impl Editor<'_> {
         let nothing = (Map::default(), Vec::new());
         match (&node.kind, &*new) {
             (Kind::Scalar { text, style }, Tree::Scalar(scalar)) => {
-                let text = self.restyle(node, text, *style, scalar, spot);
+                let is_number = matches!(old.as_deref(), Some(Tree::Scalar(Scalar::Plain(_))));
+                let style = plain_unless(*style, scalar, is_number);
+                let text = self.restyle(node, text, style, scalar, spot);
                 Ok(vec![Edit { range: node.value..node.end, text: self.with_comment(node, text) }])
             }
             (Kind::Map { flow: false, .. }, Tree::Map(new)) if new.entries.is_empty() => {
@@ -220,6 +222,14 @@ impl Editor<'_> {
         }
         let colon = syntax.text[key_end..].find(':').map_or(key_end, |found| key_end + found + 1);
         Ok(vec![Edit::delete(self.up_to_comment(colon, node)), Edit::insert(syntax.line_end(node.end), text)])
+    }
+}
+
+/// Only a number that was one in quotes already can stay in them: in the user's own data it would be a text.
+fn plain_unless(style: Style, new: &Scalar, was_number: bool) -> Style {
+    match (new, style) {
+        (Scalar::Plain(_), Style::Single | Style::Double) if !was_number => Style::Plain,
+        _ => style,
     }
 }
 

@@ -85,13 +85,7 @@ impl Editor<'_> {
         Ok(vec![flow.join(self.syntax)])
     }
 
-    fn block_list(
-        &self,
-        items: &[Item],
-        whole: &[Source],
-        mut inside: Vec<Vec<Edit>>,
-        new: &[Tree],
-    ) -> Result<Vec<Edit>> {
+    fn block_list(&self, items: &[Item], whole: &[Source], inside: Vec<Vec<Edit>>, new: &[Tree]) -> Result<Vec<Edit>> {
         let syntax = self.syntax;
         let part = |at: usize| Part { start: items[at].dash, end: items[at].node.end.max(items[at].dash + 1) };
         if items.iter().any(|item| !syntax.begins_line(item.dash)) {
@@ -100,10 +94,11 @@ impl Editor<'_> {
         let column = items.first().map_or(0, |item| syntax.column(item.dash));
         let mut text_of = |from: &Source| match from {
             Source::New(at) => emit::item(&new[*at], column).join(syntax.newline),
-            Source::Stays(at) | Source::Moves(at) => self.moved(part(*at), std::mem::take(&mut inside[*at])),
+            Source::Stays(at) | Source::Moves(at) => self.moved(part(*at), inside[*at].clone()),
         };
-        let stays = |from: &Source| matches!(from, Source::Stays(_));
-        let mut edits = Vec::new();
+        let stays = |at: &usize| whole.contains(&Source::Stays(*at));
+        // What is added inside an item stands before what is added after it, though at the same place.
+        let mut edits: Vec<Edit> = (0..items.len()).filter(stays).flat_map(|at| inside[at].clone()).collect();
         let first = whole.iter().find_map(|from| if let Source::Stays(at) = from { Some(*at) } else { None });
         let mut removals: Vec<usize> = (0..items.len()).filter(|at| !whole.contains(&Source::Stays(*at))).collect();
         let mut after: Option<usize> = None;
@@ -130,11 +125,6 @@ impl Editor<'_> {
             let before = first.is_none() || whole.iter().any(|from| kept(from, false));
             edits.push(syntax.removal(part(at), before, whole.iter().any(|from| kept(from, true))));
         }
-        for from in whole.iter().filter(|from| stays(from)) {
-            if let Source::Stays(at) = from {
-                edits.append(&mut inside[*at]);
-            }
-        }
         Ok(edits)
     }
 }
@@ -145,9 +135,7 @@ fn places(items: &[Item], old: &[Tree]) -> Vec<Option<usize>> {
     let mut taken = vec![false; items.len()];
     let mut out = vec![None; old.len()];
     // A list that is read in its own order needs no search.
-    if items.len() == old.len()
-        && old.iter().zip(items).all(|(tree, item)| !matches!(tree, Tree::Scalar(_)) || like(&item.node, tree))
-    {
+    if items.len() == old.len() && old.iter().zip(items).all(|(tree, item)| like(&item.node, tree)) {
         return (0..items.len()).map(Some).collect();
     }
     for (at, tree) in old.iter().enumerate() {
@@ -213,15 +201,30 @@ fn align(places: &[Option<usize>], ordered: bool, old: &[Tree], new: &[Tree]) ->
 
 /// A list whose order means nothing: what stays keeps the file's order, what is new comes at the end.
 fn as_set(places: &[Option<usize>], old: &[Tree], new: &[Tree]) -> (Vec<Source>, Changed) {
-    let mut stay: Vec<usize> = old
-        .iter()
-        .zip(places)
-        .filter(|(tree, _)| new.iter().any(|other| same(tree, other)))
-        .filter_map(|(_, place)| *place)
-        .collect();
+    let (mut stay, mut changed) = (Vec::new(), Changed::new());
+    let mut fresh: Vec<usize> = (0..new.len()).filter(|at| !old.iter().any(|other| same(other, &new[*at]))).collect();
+    for (at, tree) in old.iter().enumerate() {
+        let Some(place) = places[at] else { continue };
+        if new.iter().any(|other| same(tree, other)) {
+            stay.push(place);
+        } else if let Some(twin) = fresh.iter().position(|fresh| is_twin(tree, &new[*fresh])) {
+            changed.push((place, at, fresh.remove(twin)));
+            stay.push(place);
+        }
+    }
     stay.sort_unstable();
-    let fresh = (0..new.len()).filter(|at| !old.iter().any(|other| same(other, &new[*at])));
-    (stay.into_iter().map(Source::Stays).chain(fresh.map(Source::New)).collect(), Changed::new())
+    (stay.into_iter().map(Source::Stays).chain(fresh.into_iter().map(Source::New)).collect(), changed)
+}
+
+/// Whether two maps are the same one, changed: what they begin with is what they are known by.
+fn is_twin(one: &Tree, other: &Tree) -> bool {
+    match (one, other) {
+        (Tree::Map(one), Tree::Map(other)) => match (one.entries.first(), other.entries.first()) {
+            (Some(one), Some(other)) => one.key == other.key && same(&one.value, &other.value),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// Comparing every item with every other one has an end.

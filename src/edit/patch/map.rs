@@ -165,7 +165,8 @@ impl Editor<'_> {
             lines.join(syntax.newline)
         };
         let gap = if apart { syntax.newline } else { "" };
-        let mut edits = Vec::new();
+        // What is added inside an entry stands before what is added after it, though at the same place.
+        let mut edits: Vec<Edit> = kept.iter().flat_map(|at| work.inside[*at].iter().cloned()).collect();
         let mut removals: Vec<usize> = (0..entries.len()).filter(|at| work.gone[*at]).collect();
         if kept.is_empty() {
             // What is new takes the place of what goes.
@@ -207,9 +208,6 @@ impl Editor<'_> {
                 continue;
             }
             edits.push(syntax.removal(part(at), before || kept.is_empty(), after));
-        }
-        for at in kept {
-            edits.extend(work.inside[at].iter().cloned());
         }
         Ok(edits)
     }

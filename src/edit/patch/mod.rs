@@ -51,6 +51,10 @@ pub struct Patched {
     pub files: Vec<File>,
     /// Objects that a person has to edit.
     pub refused: Vec<Refusal>,
+    /// What the files said before, and what they say now.
+    pub before: Vec<Object>,
+    /// See `before`.
+    pub after: Vec<Object>,
 }
 
 /// An object that could not be edited safely.
@@ -78,6 +82,7 @@ type Key<'k> = (&'k str, &'k str);
 /// the goal does not is removed.
 pub fn patch(files: &[File], goal: &[Object], language: &Language, read: &Read<'_>) -> Result<Patched, String> {
     let seen = read(files)?;
+    let before = seen.clone();
     let mut engine = Engine { goal, language, read, files: files.to_vec(), seen, tidy: false, why: BTreeMap::new() };
     engine.settle(&engine.open());
     // What was refused may have waited for something that was made after it, or may stand beside a default that is
@@ -92,7 +97,7 @@ pub fn patch(files: &[File], goal: &[Object], language: &Language, read: &Read<'
         }
     }
     let refused = engine.refusals();
-    Ok(Patched { files: engine.files, refused })
+    Ok(Patched { files: engine.files, refused, before, after: engine.seen })
 }
 
 type Owned = (String, String);
@@ -131,10 +136,7 @@ impl Engine<'_> {
             Err(why) if keys.len() == 1 => {
                 self.why.insert(keys[0].clone(), why);
             }
-            Err(why) => {
-                if std::env::var_os("DEBUG_EDIT").is_some() {
-                    eprintln!("SPLIT {} {why}", keys.len());
-                }
+            Err(_) => {
                 let (one, other) = keys.split_at(keys.len() / 2);
                 self.settle(one);
                 self.settle(other);
@@ -159,12 +161,7 @@ impl Engine<'_> {
                 }
                 break;
             }
-            seen = (self.read)(&next).map_err(|why| {
-                if std::env::var_os("DEBUG_EDIT").is_some() && why.contains("found") {
-                    eprintln!("BAD {}", next[0].text);
-                }
-                format!("the file would not be valid: {why}")
-            })?;
+            seen = (self.read)(&next).map_err(|why| format!("the file would not be valid: {why}"))?;
             files = next;
         }
         if differing(&seen, &goal).is_empty() {

