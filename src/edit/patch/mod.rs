@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::edit::language::Language;
 use crate::edit::syntax::{self, Kind, Node, Pair};
-use crate::edit::tree::{Layout, Map, Tree};
+use crate::edit::tree::{Map, Tree};
 use crate::edit::write;
 
 use edit::{Editor, Spot, same};
@@ -202,10 +202,10 @@ impl Engine<'_> {
             .into_iter()
             .map(|(collection, key)| {
                 let block = find(self.goal, &collection, &key).map(|tree| {
-                    let mut holder = Map::block();
-                    holder.within(&collection).put(key.as_str(), tree.clone());
-                    holder.within(&collection).layout = Layout::Block;
-                    write::document(&holder)
+                    let (mut root, mut section) = (Map::block(), Map::block());
+                    section.put(key.as_str(), tree.clone());
+                    root.put(collection.as_str(), section);
+                    write::document(&root)
                 });
                 let why = self.why.get(&(collection.clone(), key.clone())).cloned().unwrap_or_default();
                 Refusal { collection, key, why, block }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::instant;
 use crate::edit::{Entry, Layout, Map, Tree};
-use crate::model::{Address, Live, LiveObject, Resource, Value, path_segment};
+use crate::model::{Address, FieldKind, Live, LiveObject, Resource, Value, path_segment};
 use crate::provider::writing::{Section, Written, all, children, fields, object, part, said, said_of_all, tree};
 
 const HEAD: &[&str] = &[
@@ -142,21 +142,19 @@ fn charge(live: &Live, charge: &LiveObject) -> Map {
 /// What differs for one value of a filter. A default stands here: it stands in for what the charge says.
 fn other(resource: &Resource, prefix: &str) -> Map {
     let mut map = Map::default();
-    let mut put = |map: &mut Map, name: &str| {
-        if let Some((value, (_, spec))) =
-            resource.fields.get(format!("{prefix}{name}").as_str()).zip(resource.kind.field(&format!("{prefix}{name}")))
-        {
-            map.put(name, tree(spec.kind, value, resource.currency));
+    // What a filter can say has a row of its own below `filters`.
+    let rows =
+        resource.kind.fields.iter().filter_map(|spec| Some((spec.path.strip_prefix("filters.*.*.")?, spec.kind)));
+    let (label, rows): (Vec<_>, Vec<_>) =
+        rows.filter(|(name, _)| !name.contains('*')).partition(|(name, _)| *name == "invoice_display_name");
+    let put = |map: &mut Map, (name, kind): (&str, FieldKind)| {
+        if let Some(value) = resource.fields.get(format!("{prefix}{name}").as_str()) {
+            map.put(name, tree(kind, value, resource.currency));
         }
     };
-    let name = "invoice_display_name";
-    // What a filter can say has a row of its own below `filters`.
-    let rows = resource.kind.fields.iter().filter_map(|spec| spec.path.strip_prefix("filters.*.*."));
-    for row in rows.filter(|row| !row.contains('*') && *row != name) {
-        put(&mut map, row);
-    }
+    rows.into_iter().for_each(|row| put(&mut map, row));
     ranges(resource, prefix, &mut map);
-    put(&mut map, name);
+    label.into_iter().for_each(|row| put(&mut map, row));
     map
 }
 
