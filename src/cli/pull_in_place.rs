@@ -161,9 +161,12 @@ fn show(session: &Session, request: &Request<'_>, pulled: &InPlace, changes: &[C
         let address = Address::new(&refusal.collection, &refusal.key);
         complain(&format!("error: {address} cannot be edited safely: {}", refusal.why));
         match (&refusal.block, &refusal.into) {
-            (Some(block), Some(file)) => complain(&format!("help: merge this into {file} by hand:\n{block}")),
+            (Some(block), Some(file)) => complain(&format!(
+                "help: merge this into {file} by hand; where the catalog itself says nothing, leave out instead of `null`:\n{block}"
+            )),
             (Some(block), None) => complain(&format!("help: make it say this by hand:\n{block}")),
-            (None, _) => complain("help: it is not live any more: remove its block by hand"),
+            (None, Some(file)) => complain(&format!("help: it is not live any more: remove it from {file} by hand")),
+            (None, None) => complain("help: it is not live any more: remove its block by hand"),
         }
     }
 }

@@ -61,23 +61,22 @@ pub struct InPlace {
 /// Edits the files so that they say what is live.
 pub fn in_place(existing: Existing<'_>) -> Result<InPlace, Unreadable> {
     let Existing { provider, files, overlay, live, ledger, chosen, partial } = existing;
-    let desired = read(provider, files, overlay).map_err(Unreadable)?;
+    let desired = read(provider, files, &[overlay]).map_err(Unreadable)?;
     let unwanted = unwanted(&desired, live);
     let goal = objects(provider, &mixed(&desired, live, ledger, chosen, &unwanted));
     let says = |files: &[File]| -> Result<Vec<Object>, String> {
-        read(provider, files, overlay).map(|desired| objects(provider, &as_live(&desired, live)))
+        read(provider, files, &[overlay]).map(|desired| objects(provider, &as_live(&desired, live)))
     };
     let language = Language::new(provider.schema());
     let mut patched = patch(files, &goal, &language, &says, overlay.is_empty()).map_err(Unreadable)?;
     for refusal in &mut patched.refused {
-        layers::explain(refusal, &patched.after, &goal, overlay, &language, &|more: File| {
-            let overlay: Vec<File> = overlay.iter().cloned().chain([more]).collect();
-            let desired = read(provider, &patched.files, &overlay)?;
+        layers::explain(refusal, &patched.after, &goal, (&patched.files, overlay), &language, &|more: File| {
+            let desired = read(provider, &patched.files, &[overlay, &[more]])?;
             Ok(objects(provider, &as_live(&desired, live)))
         });
     }
 
-    let mut desired = read(provider, &patched.files, overlay).map_err(Unreadable)?;
+    let mut desired = read(provider, &patched.files, &[overlay]).map_err(Unreadable)?;
     leave_ignored(&mut desired, live, ledger);
     let mut seen = live.clone();
     provider.align(&mut seen, &desired);
@@ -100,16 +99,18 @@ pub fn in_place(existing: Existing<'_>) -> Result<InPlace, Unreadable> {
     })
 }
 
-/// What the files say with the overlay over them, as every command reads them.
-fn read(provider: &dyn Provider, files: &[File], overlay: &[File]) -> Result<Desired, String> {
+/// What the files say with these overlays over them, one after the other, as every command reads them.
+fn read(provider: &dyn Provider, files: &[File], overlays: &[&[File]]) -> Result<Desired, String> {
     fn pairs(files: &[File]) -> impl Iterator<Item = (&str, &str)> {
         files.iter().map(|file| (file.name.as_str(), file.text.as_str()))
     }
     let loaded = load::texts(pairs(files));
     let mut sink = loaded.sink;
-    let document = loaded.document.map(|document| match overlay {
-        [] => document,
-        _ => load::overlaid_texts(document, pairs(overlay), &provider.language(), &mut sink),
+    let overlays = overlays.iter().filter(|overlay| !overlay.is_empty());
+    let document = loaded.document.map(|document| {
+        overlays.fold(document, |document, overlay| {
+            load::overlaid_texts(document, pairs(overlay), &provider.language(), &mut sink)
+        })
     });
     let document = document.filter(|_| !sink.has_errors());
     let desired = document.and_then(|document| provider.read(&document, &mut sink));
@@ -234,8 +235,7 @@ fn taken(found: &LiveObject, wanted: Option<&DesiredObject>, memory: &Memory<'_>
 
 /// What still differs, because no file can say what is live.
 fn unsaid(found: &Diff, live: &Live, refused: &BTreeSet<Address>, chosen: &dyn Fn(&Address) -> bool) -> Vec<LeftOut> {
-    let mut pulled = Diff::default();
-    pulled.changes = found
+    let changes = found
         .changes
         .iter()
         .filter(|change| chosen(&change.address) && !refused.contains(&change.address.root()))
@@ -243,7 +243,7 @@ fn unsaid(found: &Diff, live: &Live, refused: &BTreeSet<Address>, chosen: &dyn F
         .filter(|change| change.action != Action::Delete || change.address.parent().is_some())
         .cloned()
         .collect();
-    check::differences(&pulled)
+    check::differences(&Diff { changes, ..Diff::default() })
         .into_iter()
         .map(|(address, why)| {
             let name = live.objects.get(&address).map_or_else(String::new, |object| object.resource.name.clone());

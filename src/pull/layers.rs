@@ -9,11 +9,15 @@ pub(super) fn explain(
     refusal: &mut Refusal,
     seen: &[Object],
     goal: &[Object],
-    overlay: &[File],
+    (files, overlay): (&[File], &[File]),
     language: &Language,
     with: &dyn Fn(File) -> Result<Vec<Object>, String>,
 ) {
-    let Some(file) = overlay.iter().find(|file| speaks(file, refusal)) else { return };
+    let defaults = |file: &&File| {
+        load::text(&file.name, &file.text).document.is_some_and(|text| text.get(&["defaults"]).is_some())
+    };
+    let found = overlay.iter().find(|file| speaks(file, refusal)).or_else(|| overlay.iter().find(defaults));
+    let Some(file) = found else { return };
     let find = |objects: &[Object]| {
         let mut all = objects.iter();
         all.find(|one| one.collection == refusal.collection && one.key == refusal.key).map(|one| one.tree.clone())
@@ -24,21 +28,23 @@ pub(super) fn explain(
     section.put(refusal.key.as_str(), patch);
     root.put(refusal.collection.as_str(), Tree::Map(section));
     let text = document(&root);
-    refusal.why = format!("{} says something about it, and files of an environment are not edited", file.name);
-    refusal.into = Some(file.name.clone());
     let more = File { name: "merged.yaml".into(), text: text.clone() };
     match with(more) {
-        Ok(says) if find(&says) == new => refusal.block = Some(text),
-        // Nothing that was not read is proposed as an edit: this is what it should say in the end.
-        _ => refusal.into = None,
+        Ok(says) if find(&says) == new => {
+            refusal.why = format!("{} says something about it, and an overlay is not edited", file.name);
+            // What the overlay alone says cannot be taken away from the catalog: it goes from the overlay.
+            let only_there = new.is_none() && !files.iter().any(|file| speaks(file, refusal));
+            (refusal.block, refusal.into) = (Some(text).filter(|_| !only_there), Some(file.name.clone()));
+        }
+        // Nothing that was not read is proposed as an edit: the block is what it should say in the end.
+        _ => refusal.why.push_str(&format!("; {} says something about it, too", file.name)),
     }
 }
 
+/// Whether a file says something about the object itself.
 fn speaks(file: &File, refusal: &Refusal) -> bool {
     let Some(document) = load::text(&file.name, &file.text).document else { return false };
     let says = |path: &[&str]| document.get(path).is_some();
     let nothing = |node: &Node| matches!(node.value, Value::Null);
-    says(&[&refusal.collection, &refusal.key])
-        || document.get(&[&refusal.collection]).is_some_and(nothing)
-        || says(&["defaults"])
+    says(&[&refusal.collection, &refusal.key]) || document.get(&[&refusal.collection]).is_some_and(nothing)
 }

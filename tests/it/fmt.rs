@@ -46,7 +46,27 @@ fn a_file_gets_its_canonical_form() {
     let (code, stdout, _) = said(&run(folder.path(), &["fmt", "--check", "-v", "catalog.yaml"]));
     assert!(code == Some(2) && stdout.contains("+provider: commet\n"), "{stdout}");
     assert_eq!(said(&run(folder.path(), &["fmt", "catalog.yaml"])).0, Some(0));
-    insta::assert_snapshot!(fs::read_to_string(&path).unwrap(), @"");
+    insta::assert_snapshot!(fs::read_to_string(&path).unwrap(), @r#"
+    # yaml-language-server: $schema=x
+    provider: commet
+
+    features:
+      sso: { name: Single sign-on, type: boolean }
+      calls: { name: "no", type: usage }
+
+    plans:   # low to high
+      pro:
+        # what customers read
+        name: Pro
+        prices: { monthly: 49.00, yearly: { amount: 490, trial_days: 14 } } # reviewed
+        features:
+          sso: true
+
+          calls: { included_amount: 10, overage: 0.002 }
+          # the end
+
+      free: { name: "Free: it's", free: true }
+    "#);
     let (code, stdout, _) = said(&run(folder.path(), &["fmt", "--check", "catalog.yaml"]));
     assert_eq!((code, stdout.as_str()), (Some(0), ""));
 }
@@ -120,4 +140,41 @@ fn a_link_stays_a_link() {
     assert_eq!(fs::read_to_string(&real).unwrap(), "provider: commet\n");
     assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+/// The overlays of a project are formatted with its catalog; `null` and objects in part keep their meaning, and so do
+/// `defaults:`.
+#[test]
+fn overlays_and_defaults_keep_their_meaning() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir(path("catalog")).unwrap();
+    fs::write(
+        path("pricebook.yaml"),
+        "catalog: catalog/\nenvironments:\n  live: { provider: commet, url: \"http://127.0.0.1:1\", overlay: catalog/live }\n  test: { provider: commet, url: \"http://127.0.0.1:1\" }\n",
+    )
+    .unwrap();
+    fs::write(
+        path("catalog/a.yaml"),
+        "plans:\n   a: {prices: {monthly: {trial_days: ~,amount: 5}}, name: A}\nprovider: commet\ndefaults: {plans.prices: {trial_days:   9}}\n",
+    )
+    .unwrap();
+    fs::create_dir(path("catalog/live")).unwrap();
+    fs::write(path("catalog/live/o.yaml"), "plans:\n     a: {prices:   {monthly: 7}, name: ~}   # soon\n").unwrap();
+    let (code, stdout, stderr) = said(&run(folder.path(), &["fmt"]));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert_eq!(stdout, "catalog/a.yaml\ncatalog/live/o.yaml\n");
+    insta::assert_snapshot!(fs::read_to_string(path("catalog/a.yaml")).unwrap(), @r"
+    provider: commet
+
+    plans:
+      a: { name: A, prices: { monthly: { amount: 5, trial_days: ~ } } }
+
+    defaults: { plans.prices: { trial_days: 9 } }
+    ");
+    insta::assert_snapshot!(fs::read_to_string(path("catalog/live/o.yaml")).unwrap(), @r"
+    plans:
+      a: { name: ~, prices: { monthly: 7 } } # soon
+    ");
+    assert_eq!(said(&run(folder.path(), &["fmt", "--check"])).0, Some(0));
 }

@@ -44,6 +44,7 @@ mod project;
 mod project_file;
 mod pull;
 mod pull_in_place;
+mod pull_layers;
 mod random_pairs;
 mod readme;
 mod resume;

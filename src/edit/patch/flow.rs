@@ -69,7 +69,7 @@ impl Flow {
         let empty = inside.trim().is_empty();
         let pad = if open == '{' { " " } else { "" };
         let between = leads().skip(1).find(|lead| !lead.contains('\n')).unwrap_or(" ").to_owned();
-        let line = leads().filter_map(|lead| lead.rfind('\n').map(|at| lead[at + 1..].to_owned())).last();
+        let line = leads().filter_map(|lead| lead.rfind('\n').map(|at| lead[at + 1..].to_owned())).next_back();
         let first = if empty { pad } else { space }.to_owned();
         let end = if empty { pad.to_owned() } else { text.get(at..last)?.to_owned() };
         Some(Self { segments, first, between, line, end, range, open, close, trailing_comma })

@@ -346,15 +346,12 @@ fn homes<'o>(
     };
     for object in goal {
         let key = (object.collection.as_str(), object.key.as_str());
-        if !out.contains_key(&key) {
-            let at = most(key.0).unwrap_or_else(|| fallback(key.0));
-            out.insert(key, at);
-        }
+        out.entry(key).or_insert_with(|| most(key.0).unwrap_or_else(|| fallback(key.0)));
     }
     out
 }
 
-fn keys<'n>(node: &'n Node) -> Option<BTreeSet<&'n str>> {
+fn keys(node: &Node) -> Option<BTreeSet<&str>> {
     match &node.kind {
         Kind::Map { entries, .. } => Some(entries.iter().map(Pair::name).collect()),
         _ => None,

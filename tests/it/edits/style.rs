@@ -72,7 +72,7 @@ impl Style {
 
     fn map(&mut self, value: &Value, path: &[String], column: usize) {
         for (key, value) in value.as_object().unwrap() {
-            let path = [path, &[key.clone()]].concat();
+            let path = [path, std::slice::from_ref(key)].concat();
             let pad = " ".repeat(column);
             if !self.plain && self.dice.chance(5) {
                 self.out.text.push('\n');
@@ -135,7 +135,7 @@ impl Style {
                 let parts: Vec<String> = map
                     .iter()
                     .map(|(key, value)| {
-                        let path = [path, &[key.clone()]].concat();
+                        let path = [path, std::slice::from_ref(key)].concat();
                         format!("{}: {}", quoted(key, Place::Key), self.flow(value, &path, false))
                     })
                     .collect();

@@ -128,7 +128,7 @@ fn reads_as_if_a_person_had_written_it() {
               - { per_unit: 0.002, flat: 5 }
             filters:
               region:
-                eu: { invoice_display_name: Europe, ranges: [{ per_unit: 0.003 }] }
+                eu: { ranges: [{ per_unit: 0.003 }], invoice_display_name: Europe }
                 us: {}
           fees:
             billable_metric: gb  # Storage
