@@ -21,11 +21,19 @@ pub(super) type Result<T> = std::result::Result<T, Cow<'static, str>>;
 #[derive(Debug)]
 pub(super) struct Editor<'s> {
     pub syntax: &'s Syntax<'s>,
+    pub how: How,
+}
+
+/// How far an edit may go.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct How {
     /// Whether values that come through an alias or a merged map are changed where they are used. First the others
     /// are: an alias may then say the right thing by itself.
     pub through_aliases: bool,
     /// Whether defaults that are written out go where something else changes: beside other values they may be wrong.
     pub tidy: bool,
+    /// Whether `null` is written where something should go that does not stand there: it comes from `defaults:`.
+    pub nulls: bool,
 }
 
 /// Where a value stands.
@@ -55,12 +63,12 @@ impl Editor<'_> {
             return Ok(Vec::new());
         }
         if let Kind::Alias(name) = &node.kind {
-            return if self.through_aliases { self.alias(node, name, old, new, spot) } else { Ok(Vec::new()) };
+            return if self.how.through_aliases { self.alias(node, name, old, new, spot) } else { Ok(Vec::new()) };
         }
         let short = shape.short();
         if let (Some(field), Kind::Scalar { text, style }) = (short, &node.kind) {
             let mut wanted = long(new, field);
-            if self.through_aliases {
+            if self.how.nulls {
                 // A default of the catalog is still there: it is taken away here.
                 let gone = old.into_iter().flat_map(|old| long(old, field).entries);
                 for entry in

@@ -65,9 +65,9 @@ impl Editor<'_> {
             match own(&entry.key) {
                 Some(at) => work.gone[at] = true,
                 // Nothing can be said to be missing beside a merged map, so that map is written out.
-                None if merges && self.through_aliases => written_out = true,
+                None if merges && self.how.through_aliases => written_out = true,
                 // It comes from the catalog's defaults.
-                None if self.through_aliases && !spot.path.is_empty() => {
+                None if self.how.through_aliases && !spot.path.is_empty() => {
                     work.added.push(Cow::Owned(Entry { value: Tree::plain("null"), ..entry.clone() }))
                 }
                 None => {}
@@ -77,7 +77,7 @@ impl Editor<'_> {
             let scalar = matches!(entry.value, Tree::Scalar(_));
             scalar && !said.get(entry.key.as_str()).is_some_and(|before| same(before, &entry.value))
         };
-        if self.tidy && !shape.order().is_empty() && !spot.path.is_empty() && new.entries.iter().any(direct) {
+        if self.how.tidy && !shape.order().is_empty() && !spot.path.is_empty() && new.entries.iter().any(direct) {
             for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| !entry.is_merge()) {
                 let name = entry.name();
                 work.gone[at] |=
@@ -107,7 +107,7 @@ impl Editor<'_> {
                 None if written_out => work.added.push(Cow::Borrowed(entry)),
                 // What comes through a merged map may follow when that map is edited; what then still differs is
                 // overridden here.
-                None if differs && (before.is_none() || !merges || self.through_aliases) => {
+                None if differs && (before.is_none() || !merges || self.how.through_aliases) => {
                     work.added.push(Cow::Borrowed(entry));
                 }
                 None => {}

@@ -23,7 +23,7 @@ use crate::edit::tree::{Map, Tree};
 use crate::edit::write;
 
 pub use difference::difference;
-use edit::{Editor, Spot, same};
+use edit::{Editor, How, Spot, same};
 pub(super) use place::Part;
 
 /// A catalog file.
@@ -94,12 +94,14 @@ pub fn patch(
 ) -> Result<Patched, String> {
     let seen = read(files)?;
     let before = seen.clone();
-    let mut engine = Engine { goal, language, read, files: files.to_vec(), seen, tidy: false, why: BTreeMap::new() };
+    let mut engine =
+        Engine { goal, language, read, files: files.to_vec(), seen, how: How::default(), why: BTreeMap::new() };
     engine.settle(&engine.open());
     // What was refused may have waited for something that was made after it, or may stand beside a default that is
     // written out and has no place there any more.
-    for tidy in [false, true, true] {
-        engine.tidy = tidy && alone;
+    // At last, what comes from the catalog's own defaults is taken away where it is used.
+    for (tidy, nulls) in [(false, false), (true, false), (true, false), (false, true), (true, true)] {
+        engine.how = How { tidy: tidy && alone, nulls, ..How::default() };
         let open = engine.open();
         if tidy {
             engine.settle(&open);
@@ -119,7 +121,7 @@ struct Engine<'a> {
     read: &'a Read<'a>,
     files: Vec<File>,
     seen: Vec<Object>,
-    tidy: bool,
+    how: How,
     why: BTreeMap<Owned, String>,
 }
 
@@ -165,7 +167,13 @@ impl Engine<'_> {
             if differing(&seen, &goal).is_empty() {
                 return Ok((files, seen));
             }
-            let next = edit_files(&files, &seen, &goal, self.language, (round > 0, self.tidy))?;
+            let next = edit_files(
+                &files,
+                &seen,
+                &goal,
+                self.language,
+                How { through_aliases: round > 0, nulls: self.how.nulls && round > 0, ..self.how },
+            )?;
             if next == files {
                 if round == 0 {
                     continue;
@@ -251,7 +259,7 @@ fn edit_files(
     seen: &[Object],
     goal: &[Object],
     language: &Language,
-    (through_aliases, tidy): (bool, bool),
+    how: How,
 ) -> Result<Vec<File>, String> {
     let parsed = files
         .iter()
@@ -267,7 +275,7 @@ fn edit_files(
             out.push(file.clone());
             continue;
         }
-        let editor = Editor { syntax, through_aliases, tidy };
+        let editor = Editor { syntax, how };
         let spot = Spot { column: 0, flow: false, key_end: None, path: String::new() };
         let edits = editor
             .catalog(language, &old, &new, &spot)
