@@ -30,8 +30,9 @@ pub(super) struct How {
     /// Whether values that come through an alias or a merged map are changed where they are used. First the others
     /// are: an alias may then say the right thing by itself.
     pub through_aliases: bool,
-    /// Whether defaults that are written out go where something else changes: beside other values they may be wrong.
-    pub tidy: bool,
+    /// From which depth on defaults that are written out go where something else changes: beside other values they may
+    /// be wrong.
+    pub tidy: Option<usize>,
     /// Whether `null` is written where something should go that does not stand there: it comes from `defaults:`.
     pub nulls: bool,
 }

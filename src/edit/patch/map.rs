@@ -77,7 +77,8 @@ impl Editor<'_> {
             let scalar = matches!(entry.value, Tree::Scalar(_));
             scalar && !said.get(entry.key.as_str()).is_some_and(|before| same(before, &entry.value))
         };
-        if self.how.tidy && !shape.order().is_empty() && !spot.path.is_empty() && new.entries.iter().any(direct) {
+        let tidy = self.how.tidy.is_some_and(|depth| spot.path.matches('.').count() >= depth);
+        if tidy && !shape.order().is_empty() && !spot.path.is_empty() && new.entries.iter().any(direct) {
             for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| !entry.is_merge()) {
                 let name = entry.name();
                 work.gone[at] |=

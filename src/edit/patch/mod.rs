@@ -80,6 +80,9 @@ pub type Read<'r> = dyn Fn(&[File]) -> Result<Vec<Object>, String> + 'r;
 /// An alias may need the values of another one first; more than this is a circle.
 const ROUNDS: usize = 6;
 
+/// How deep a value is that belongs to a part of an object: `.plans.pro.charges`.
+const INSIDE: usize = 3;
+
 type Key<'k> = (&'k str, &'k str);
 
 /// Makes files say what `goal` says: every object that there should be, in canonical order. What the files say and
@@ -99,11 +102,15 @@ pub fn patch(
     engine.settle(&engine.open());
     // What was refused may have waited for something that was made after it, or may stand beside a default that is
     // written out and has no place there any more.
+    // That is tried inside of objects first, so that the objects' own defaults stay.
     // At last, what comes from the catalog's own defaults is taken away where it is used.
-    for (tidy, nulls) in [(false, false), (true, false), (true, false), (false, true), (true, true)] {
-        engine.how = How { tidy: tidy && alone, nulls, ..How::default() };
+    let (inside, anywhere) = (Some(INSIDE), Some(0));
+    let ways = [(None, false), (inside, false), (inside, false), (anywhere, false), (anywhere, false)];
+    for (tidy, nulls) in ways.into_iter().chain([(None, true), (anywhere, true)]) {
+        let tidy = tidy.filter(|_| alone);
+        engine.how = How { tidy, nulls, ..How::default() };
         let open = engine.open();
-        if tidy {
+        if tidy.is_some() {
             engine.settle(&open);
         } else {
             open.into_iter().for_each(|key| engine.settle(&[key]));
