@@ -15,6 +15,8 @@ pub mod model;
 
 pub mod load;
 
+pub mod edit;
+
 pub mod http;
 pub mod ledger;
 
@@ -29,6 +31,8 @@ pub mod pipeline;
 pub mod render;
 
 pub mod apply;
+
+pub mod pull;
 
 pub mod sandbox;
 

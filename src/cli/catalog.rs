@@ -1,11 +1,13 @@
 //! The project file, the catalog and an environment's overlay: read together, so that all findings come at once.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::cli::common::Scope;
 use crate::cli::failure::Stop;
-use crate::cli::session::Files;
-use crate::diagnostic::Sink;
+use crate::cli::session::{Files, Texts};
+use crate::diagnostic::{Sink, Source};
+use crate::edit::File;
 use crate::load::{self, project};
 use crate::provider;
 
@@ -41,11 +43,7 @@ pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>, overlay: Option
         }
         None => {}
     }
-    let of_project = || {
-        let read = loaded.as_ref()?;
-        let catalog = read.document.as_ref()?.get(&["catalog"]).and_then(load::Node::text).unwrap_or("catalog/");
-        Some(read.folder.join(catalog))
-    };
+    let of_project = || loaded.as_ref().and_then(of_project);
     let Some(path) = given.map(Path::to_owned).or_else(of_project) else {
         return Err(Stop::Findings(sink.into_findings()));
     };
@@ -58,21 +56,35 @@ pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>, overlay: Option
         let meant = chosen(loaded.as_ref(), overlay);
         let found = overlays.into_iter().find(|(env, of, _)| Some(env.as_str()) == meant && of == name);
         let patch = found.map(|(_, _, path)| path);
+        let base = document.sources().len();
         let document = match &patch {
             Some(patch) => load::overlaid(document, patch, &provider.language(), &mut read.sink),
             None => document,
         };
         let word = document.get(&["price_changes"]).and_then(load::Node::text).map(str::to_owned);
         let desired = provider.read(&document, &mut read.sink)?;
-        Some((provider, desired, document.digest(), patch, word))
+        let (catalog, overlay) = document.sources().split_at(base);
+        let texts = Texts { catalog: texts(catalog), overlay: texts(overlay) };
+        Some((provider, desired, document.digest(), patch, word, texts))
     });
     sink.append(read.sink);
     match checked {
-        Some((provider, desired, digest, overlay, price_changes)) if !sink.has_errors() => {
-            Ok(Files { project: loaded, catalog: path, overlay, digest, provider, desired, price_changes, sink })
+        Some((provider, desired, digest, overlay, price_changes, texts)) if !sink.has_errors() => {
+            Ok(Files { project: loaded, catalog: path, overlay, texts, digest, provider, desired, price_changes, sink })
         }
         _ => Err(Stop::Findings(sink.into_findings())),
     }
+}
+
+/// Where the catalog of a project is, also if the rest of the project file has mistakes.
+pub(crate) fn of_project(read: &project::Loaded) -> Option<PathBuf> {
+    let catalog = read.document.as_ref()?.get(&["catalog"]).and_then(load::Node::text).unwrap_or("catalog/");
+    Some(read.folder.join(catalog))
+}
+
+fn texts(sources: &[Arc<Source>]) -> Vec<File> {
+    let file = |source: &Arc<Source>| File { name: source.path().to_owned(), text: source.text().to_owned() };
+    sources.iter().map(file).collect()
 }
 
 /// Environments with an overlay: their names, their providers, and where the overlay is.

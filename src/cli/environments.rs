@@ -8,7 +8,7 @@ use crate::changeset::{EnvironmentRef, Mode};
 use crate::cli::catalog::{self, Overlay};
 use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
-use crate::cli::session::{Access, Files, Session};
+use crate::cli::session::{Access, Files, Session, Texts};
 use crate::cli::{complain, exit};
 use crate::diagnostic::Sink;
 use crate::load::project;
@@ -183,6 +183,7 @@ fn without_catalog(folder: Option<&Path>, env: &str, why: Option<Stop>) -> Resul
         catalog,
         project: Some(read),
         overlay: None,
+        texts: Texts::default(),
         digest: String::new(),
         provider,
         desired: Desired::default(),

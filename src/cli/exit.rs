@@ -26,7 +26,7 @@ pub(crate) const HELP: &str = "\
 Exit codes:
   0    done
   1    error
-  2    there are changes (plan --detailed-exitcode, drift, diff, schema --check)
+  2    there are changes (plan --detailed-exitcode, drift, diff; --check of pull, fmt, schema)
   3    the catalog or the command line is invalid; nothing was sent
   4    a guard refused; nothing was sent
   5    the saved changeset is stale; nothing was sent

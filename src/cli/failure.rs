@@ -31,6 +31,14 @@ impl Stop {
         }
     }
 
+    /// Says more about what went wrong.
+    pub(crate) fn and(self, words: &str) -> Self {
+        match self {
+            Self::Error { exit, message, help } => Self::Error { exit, message: format!("{message}; {words}"), help },
+            findings => findings,
+        }
+    }
+
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(exit::INVALID, message)
     }

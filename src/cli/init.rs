@@ -23,6 +23,9 @@ pub(crate) struct Arguments {
     provider: String,
 }
 
+/// What does not belong into git.
+pub(super) const GITIGNORE: &str = "# What belongs to this machine. Ledgers (.pricebook/*.ledger.json) belong into git.\n/.pricebook/*\n!/.pricebook/*.ledger.json\n/.pricebook/local.ledger.json\n";
+
 /// Makes a project whose first `plan` and `apply` work at once, on the embedded server.
 pub(crate) fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let Some(provider) = provider::by_name(&arguments.provider) else {
@@ -83,7 +86,7 @@ fn files(provider: &dyn Provider) -> Vec<(String, String)> {
             ),
         ),
         ("catalog/catalog.yaml", provider.starter().to_owned()),
-        (".gitignore", "# What belongs to this machine. Ledgers (.pricebook/*.ledger.json) belong into git.\n/.pricebook/*\n!/.pricebook/*.ledger.json\n/.pricebook/local.ledger.json\n".to_owned()),
+        (".gitignore", GITIGNORE.to_owned()),
         (".vscode/settings.json", include_str!("init/settings.json").replace("PROVIDER", name)),
         (".github/workflows/pricebook.yml", include_str!("init/workflow.yml").to_owned()),
         (schema_file.as_str(), format!("{:#}\n", provider.schema())),

@@ -13,6 +13,8 @@ mod exit;
 mod exit_table;
 mod explain;
 mod failure;
+mod fmt;
+mod fresh;
 mod git;
 mod init;
 mod key;
@@ -21,7 +23,10 @@ mod ledger;
 mod plan;
 mod progress;
 mod promote;
+mod pull;
+mod pull_in_place;
 mod resume;
+mod rewrite;
 mod sandbox;
 mod saved;
 mod schema;
@@ -62,6 +67,10 @@ enum Command {
     Plan(plan::Arguments),
     /// Make the environment say what the files say
     Apply(apply::Arguments),
+    /// Write what is live into a new catalog, or into the files that are there. Sends nothing but reads
+    Pull(pull::Arguments),
+    /// Write a catalog in its canonical form; comments stay
+    Fmt(fmt::Arguments),
     /// Show what changed outside since the last apply. Sends nothing but reads
     Drift(drift::Arguments),
     /// Compare the live state of two environments. Sends nothing but reads
@@ -94,11 +103,13 @@ pub fn main() -> u8 {
     let outcome = match command {
         Command::Init(arguments) => init::run(&arguments, &style),
         Command::Validate(arguments) => Ok(validate::run(&arguments, &style)),
+        Command::Fmt(arguments) => fmt::run(&arguments, &style),
         Command::Schema(arguments) => Ok(schema::run(&arguments, &style)),
         Command::Show(arguments) => show::run(&arguments, &style),
         Command::Explain(arguments) => explain::run(&arguments, &style),
         Command::Completions(arguments) => Ok(completions::run(&arguments, &style)),
         Command::Plan(arguments) => waiting(plan::run(&arguments, &style)),
+        Command::Pull(arguments) => waiting(pull::run(&arguments, &style)),
         Command::Apply(arguments) => waiting(apply::run(&arguments, &style)),
         Command::Ledger(arguments) => waiting(ledger::run(&arguments, &style)),
         Command::Drift(arguments) => waiting(drift::run(&arguments, &style)),

@@ -9,7 +9,7 @@ use crate::cli::apply::{Arguments, carry_out, json};
 use crate::cli::catalog::{Overlay, files};
 use crate::cli::common::{Format, Scope, Style};
 use crate::cli::failure::Stop;
-use crate::cli::session::{Access, Files, Session};
+use crate::cli::session::{Access, Files, Session, Texts};
 use crate::cli::{complain, exit};
 use crate::diagnostic::Sink;
 use crate::diff::{Action, Change};
@@ -225,6 +225,7 @@ fn without_catalog(folder: Option<&Path>, catalog: PathBuf, document: &Document,
         project,
         catalog,
         overlay: None,
+        texts: Texts::default(),
         digest: String::new(),
         provider,
         desired: Desired::default(),

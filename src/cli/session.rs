@@ -16,6 +16,7 @@ use crate::cli::store::{Locked, Read, Shelf};
 use crate::cli::{exit, key};
 use crate::diagnostic::Sink;
 use crate::diff::{Options, Selection, leave_ignored};
+use crate::edit::File;
 use crate::http::{Limits as Timeouts, Pace, ReadApi, Target, Wait, Waiting, WriteApi};
 use crate::ledger::{Ledger, Then};
 use crate::load::project;
@@ -52,12 +53,22 @@ pub(crate) struct Files {
     pub(crate) catalog: PathBuf,
     /// The environment's overlay that was laid over the catalog.
     pub(crate) overlay: Option<PathBuf>,
+    /// What was read.
+    pub(crate) texts: Texts,
     pub(crate) digest: String,
     pub(crate) provider: &'static dyn Provider,
     pub(crate) desired: Desired,
     /// The catalog's own `price_changes`.
     pub(crate) price_changes: Option<String>,
     pub(crate) sink: Sink,
+}
+
+/// The files themselves.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    pub(crate) catalog: Vec<File>,
+    /// Those of the environment's overlay.
+    pub(crate) overlay: Vec<File>,
 }
 
 impl Session {
@@ -194,6 +205,12 @@ impl Session {
         Ok(live)
     }
 
+    /// The organization that the credentials lead to, where an API has them.
+    pub(crate) async fn organization(&self) -> Result<Option<String>, Stop> {
+        let api = ReadApi::new(&self.target).map_err(|why| Stop::new(exit::ERROR, why))?;
+        Ok(self.provider.organization(&api).await?)
+    }
+
     /// Computes the changeset.
     pub(crate) fn changeset(&self, live: &Live) -> Result<Planned, Stop> {
         let request = pipeline::Request {
@@ -255,6 +272,14 @@ impl Session {
     pub(crate) async fn save(&self, ledger: &Ledger, then: Then) -> Result<(), Stop> {
         match &self.lock {
             Some(lock) => lock.save(&self.ledger, ledger, then).await,
+            None => Err(unlocked()),
+        }
+    }
+
+    /// Writes the ledger of a command that made no calls, if it says something new. The error is for a person.
+    pub(crate) async fn record(&self, ledger: &Ledger) -> Result<(), Stop> {
+        match &self.lock {
+            Some(lock) => lock.record(ledger).await,
             None => Err(unlocked()),
         }
     }

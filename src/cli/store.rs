@@ -40,6 +40,13 @@ impl Shelf {
         Self { folder: root.join(".pricebook"), environment: chosen.name.clone(), flags }
     }
 
+    /// That of an environment of a project that is being made.
+    pub(crate) fn of_new(root: &Path, environment: &str, project: Option<&Path>) -> Self {
+        let project = project.map(|folder| format!(" -C {}", folder.display())).unwrap_or_default();
+        let flags = format!("{project} --env {environment}");
+        Self { folder: root.join(".pricebook"), environment: environment.to_owned(), flags }
+    }
+
     /// Opens the place that the project names. Asks no network.
     pub(crate) async fn place(&self, ledger: Option<&project::Ledger>, root: &Path) -> Result<Place, Stop> {
         let name = &self.environment;
@@ -260,6 +267,14 @@ impl Locked {
                 format!("the calls were made, but {loss}; the ledger is not written over\n  {kept}"),
             )
             .help(AGAIN),
+        })
+    }
+
+    /// Writes the ledger of a command that makes no calls.
+    pub(crate) async fn record(&self, ledger: &Ledger) -> Result<(), Stop> {
+        self.put(ledger, Then::Release).await.map_err(|why| match why {
+            SaveError::Place(why) => why.into(),
+            SaveError::Lost(loss) => Stop::new(exit::LOCKED, format!("{loss}; the ledger is not written over")),
         })
     }
 

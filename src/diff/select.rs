@@ -41,16 +41,18 @@ impl Selection {
         self.only.is_empty() && self.except.is_empty()
     }
 
+    /// Whether an address was chosen.
+    pub fn chooses(&self, address: &Address) -> bool {
+        (self.only.is_empty() || self.only.iter().any(|glob| matches(glob, address)))
+            && !self.except.iter().any(|glob| matches(glob, address))
+    }
+
     /// Keeps the changes that were chosen, and what has to be made before or with them. Nothing when everything was
     /// chosen. Nothing is deleted by a partial changeset.
     pub fn apply(&self, diff: &mut Diff, desired: &Desired, requirements: &[Requirement]) -> Option<Partial> {
         if self.is_everything() {
             return None;
         }
-        let chosen = |address: &Address| {
-            (self.only.is_empty() || self.only.iter().any(|glob| matches(glob, address)))
-                && !self.except.iter().any(|glob| matches(glob, address))
-        };
         let actions: BTreeMap<&Address, Action> =
             diff.changes.iter().map(|change| (&change.address, change.action)).collect();
         let pulls = pulls(diff, desired, requirements);
@@ -61,7 +63,7 @@ impl Selection {
             .changes
             .iter()
             .rev()
-            .filter(|change| change.action != Action::Delete && chosen(&change.address))
+            .filter(|change| change.action != Action::Delete && self.chooses(&change.address))
             .map(|change| change.address.clone())
             .collect();
         while let Some(address) = next.pop() {
@@ -74,7 +76,7 @@ impl Selection {
                     blocked.entry((address.clone(), pulled.clone())).or_insert(requirement);
                     continue;
                 }
-                if !chosen(pulled) && !keep.contains(pulled) {
+                if !self.chooses(pulled) && !keep.contains(pulled) {
                     added.entry(pulled.clone()).or_insert_with(|| why.clone());
                 }
                 next.push(pulled.clone());

@@ -58,8 +58,23 @@ pub fn overlaid(document: Document, path: &Path, language: &Language, sink: &mut
 
 /// The same for text, as if it stood in a file of this name.
 pub fn overlaid_text(document: Document, name: &str, text: &str, language: &Language, sink: &mut Sink) -> Document {
-    let read = files::accept(name.to_owned(), text.as_bytes().to_vec(), sink).into_iter().collect();
-    patched(document, read, 1, language, sink)
+    overlaid_texts(document, [(name, text)], language, sink)
+}
+
+/// The same for several texts, which are one overlay.
+pub fn overlaid_texts<'a>(
+    document: Document,
+    files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    language: &Language,
+    sink: &mut Sink,
+) -> Document {
+    let mut wanted = 0;
+    let mut read = Vec::new();
+    for (name, text) in files {
+        wanted += 1;
+        read.extend(files::accept(name.to_owned(), text.as_bytes().to_vec(), sink));
+    }
+    patched(document, read, wanted, language, sink)
 }
 
 fn patched(

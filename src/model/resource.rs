@@ -71,7 +71,7 @@ pub struct SourceRef {
 }
 
 /// Words of a block that are not attributes of the live object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Directives {
     /// Refuse to delete or replace it.
     pub protect: bool,
@@ -98,7 +98,7 @@ pub enum PriceChanges {
 }
 
 /// What the API holds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Live {
     /// Every object that the API shows, children included, ours or not.
     pub objects: BTreeMap<Address, LiveObject>,

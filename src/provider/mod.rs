@@ -6,6 +6,7 @@ mod limits;
 mod mirror;
 mod registry;
 mod reporter;
+mod writing;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -22,6 +23,7 @@ use crate::sandbox::api::Api;
 
 pub use mirror::Mirror;
 pub use registry::{PROVIDERS, by_name, names};
+pub use writing::{Section, Written};
 
 /// A future that a provider returns.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -88,6 +90,11 @@ pub trait Provider: Send + Sync {
     ) -> BoxFuture<'a, Result<Live, ObserveError>>;
     /// Live state as what should exist elsewhere. Pure.
     fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror;
+    /// Live state that was read without files, as these files want it to be compared. Pure.
+    fn align(&self, _: &mut Live, _: &Desired) {}
+    /// Live state → the catalog that says it, in the order in which people read it: the way back of `read`. Objects
+    /// that the language cannot say are written as well as can be; the rules refuse them afterwards. Pure.
+    fn write(&self, live: &Live) -> Written;
     /// What changes mean for their neighbours, by this API's rules. Pure.
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live);
     /// Which changes cannot be made without which others, beyond what an object is built on: for `--only`. Pure.
@@ -101,6 +108,11 @@ pub trait Provider: Send + Sync {
     /// Makes sure that the credentials lead where the environment means, before anything else is read. Only reads.
     fn preflight<'a>(&'a self, _: &'a ReadApi, _: &'a Destination) -> BoxFuture<'a, Result<(), ObserveError>> {
         Box::pin(async { Ok(()) })
+    }
+    /// The organization that the credentials lead to, as an environment names it. `None` where an API has none. Only
+    /// reads.
+    fn organization<'a>(&'a self, _: &'a ReadApi) -> BoxFuture<'a, Result<Option<String>, ObserveError>> {
+        Box::pin(async { Ok(None) })
     }
 }
 

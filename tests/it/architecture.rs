@@ -9,15 +9,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("diagnostic", &["model"]),
     ("load", &["model", "diagnostic"]),
+    ("edit", &["model", "diagnostic", "load"]),
     ("http", &[]),
     ("ledger", &["model"]),
     ("diff", &["model", "ledger"]),
     ("changeset", &["model", "ledger", "diff"]),
     // The shell of the embedded server and the providers know each other through `sandbox::api` and the registry.
-    ("provider", &["model", "diagnostic", "load", "http", "ledger", "diff", "changeset", "sandbox"]),
+    ("provider", &["model", "diagnostic", "load", "edit", "http", "ledger", "diff", "changeset", "sandbox"]),
     ("pipeline", &["model", "ledger", "diff", "changeset", "provider"]),
     ("render", &["model", "diff", "changeset"]),
     ("apply", &["model", "http", "ledger", "diff", "changeset"]),
+    ("pull", &["model", "diagnostic", "load", "edit", "ledger", "diff", "provider", "apply"]),
     ("sandbox", &["provider"]),
     (
         "cli",
@@ -25,6 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "model",
             "diagnostic",
             "load",
+            "edit",
             "http",
             "ledger",
             "diff",
@@ -33,6 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "pipeline",
             "render",
             "apply",
+            "pull",
             "sandbox",
         ],
     ),
@@ -83,7 +87,7 @@ fn only_the_command_line_prints() {
 #[test]
 fn the_pure_rooms_have_no_clock_no_network_no_file() {
     for (room, text, file) in sources() {
-        if !["model", "diff", "changeset", "pipeline", "render"].contains(&room.as_str()) {
+        if !["model", "diff", "changeset", "pipeline", "render", "edit", "pull"].contains(&room.as_str()) {
             continue;
         }
         for word in ["std::fs", "std::time", "SystemTime", "Instant", "reqwest", "tokio", "std::env", "async "] {

@@ -115,9 +115,9 @@ pub struct Range {
     pub flat: Option<UnitPrice>,
 }
 
-/// Declares a struct with fields of its own and the properties of all charge models after them.
+/// Declares a struct with fields of its own and the properties of all charge models between them.
 macro_rules! with_properties {
-    ($(#[$meta:meta])* pub struct $name:ident { $($own:tt)* }) => {
+    ($(#[$meta:meta])* pub struct $name:ident { $($own:tt)* } then { $($more:tt)* }) => {
         $(#[$meta])*
         pub struct $name {
             $($own)*
@@ -136,9 +136,6 @@ macro_rules! with_properties {
             /// `package`: units that cost nothing.
             #[serde(default)]
             pub free_units: Option<u64>,
-            /// `graduated`, `volume`, `graduated_percentage`: the ranges, from low to high.
-            #[serde(default)]
-            pub ranges: Option<Vec<Range>>,
             /// `percentage`: which part of the base is charged.
             #[serde(default)]
             pub rate: Option<Percent>,
@@ -173,6 +170,10 @@ macro_rules! with_properties {
             /// `dynamic`: the event property that holds the quantity. `quantity` when left out.
             #[serde(default)]
             pub quantity_field: Option<String>,
+            /// `graduated`, `volume`, `graduated_percentage`: the ranges, from low to high.
+            #[serde(default)]
+            pub ranges: Option<Vec<Range>>,
+            $($more)*
         }
 
         impl $name {
@@ -219,13 +220,14 @@ with_properties! {
         pub billable_metric: String,
         /// How usage becomes money. Decides which of the other fields there are.
         pub charge_model: ChargeModel,
-        /// Codes of the taxes on it. They come before the plan's.
-        #[serde(default)]
-        pub taxes: Vec<String>,
+    } then {
         /// Other prices for some values of one of the metric's filters: filter → value → properties, which stand
         /// in for the charge's own one by one. A charge with filters bills only the usage that matches one of them.
         #[serde(default)]
         pub filters: BTreeMap<String, BTreeMap<String, ChargeFilter>>,
+        /// Codes of the taxes on it. They come before the plan's.
+        #[serde(default)]
+        pub taxes: Vec<String>,
     }
 }
 
@@ -234,6 +236,7 @@ with_properties! {
     #[derive(Debug, Default, Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]
     pub struct ChargeFilter {
+    } then {
         /// What the invoice calls it.
         #[serde(default)]
         pub invoice_display_name: Option<String>,

@@ -106,7 +106,14 @@ pub(super) fn keys(
         let charge = &charges[at];
         let own = charge.key.as_deref().filter(|key| known.contains(key));
         let stem = own.or(charge.key.as_deref()).or_else(|| charge.fields.get("billable_metric").and_then(Value::text));
-        let stem = stem.filter(|stem| !stem.is_empty()).unwrap_or("charge").to_owned();
+        // A metric's code may hold dots, a key may not.
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        let stem: String = stem
+            .filter(|stem| !stem.is_empty())
+            .unwrap_or("charge")
+            .chars()
+            .map(|c| if fits(c) { c } else { '_' })
+            .collect();
         let mut key = stem.clone();
         let mut number = 2;
         // Not a key of the files: they ask for another charge under it.

@@ -22,6 +22,7 @@ mod settle;
 mod short;
 pub mod table;
 mod wire;
+mod write;
 
 use crate::changeset::Guard;
 use crate::diagnostic::Sink;
@@ -31,7 +32,7 @@ use crate::ledger::Ledger;
 use crate::load::{self, Document};
 use crate::model::{Desired, KindSpec, Live, SourceRef};
 use crate::provider::bxb::catalog::Catalog;
-use crate::provider::{BoxFuture, Destination, Lowered, Mirror, ObserveError, Provider};
+use crate::provider::{BoxFuture, Destination, Lowered, Mirror, ObserveError, Provider, Written};
 
 /// The provider of bxb.
 #[derive(Debug)]
@@ -96,6 +97,13 @@ impl Provider for Bxb {
         Box::pin(preflight::check(api, destination))
     }
 
+    fn organization<'a>(&'a self, api: &'a ReadApi) -> BoxFuture<'a, Result<Option<String>, ObserveError>> {
+        Box::pin(async move {
+            let found = observe::organization(api).await?;
+            Ok(Some(found.slug.unwrap_or(found.id)))
+        })
+    }
+
     fn observe<'a>(
         &'a self,
         api: &'a ReadApi,
@@ -111,6 +119,16 @@ impl Provider for Bxb {
 
     fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror {
         mirror::of(live, ledger)
+    }
+
+    /// What a tax was applied to and is gone does not matter while the tax stays (§6.9).
+    fn align(&self, live: &mut Live, desired: &Desired) {
+        live.objects
+            .retain(|address, _| address.collection() != "applied" || !desired.objects.contains_key(&address.root()));
+    }
+
+    fn write(&self, live: &Live) -> Written {
+        write::write(live)
     }
 
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live) {

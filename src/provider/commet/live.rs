@@ -285,7 +285,7 @@ fn cents(minor: i64, currency: Currency) -> Decimal {
 
 /// Brings live regions into a form that can be compared: what cannot be told apart is made equal, what no call
 /// can remove is left out and mentioned.
-fn align(live: &mut Live, desired: &Desired) {
+pub(super) fn align(live: &mut Live, desired: &Desired) {
     let regions: Vec<Address> = live
         .objects
         .values()

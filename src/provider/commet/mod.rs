@@ -18,6 +18,7 @@ mod settle;
 mod short;
 pub mod table;
 mod wire;
+mod write;
 
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ use crate::ledger::Ledger;
 use crate::load::{self, Document};
 use crate::model::{Desired, KindSpec, Live, SourceRef};
 use crate::provider::commet::catalog::Catalog;
-use crate::provider::{BoxFuture, Lowered, Mirror, ObserveError, Provider};
+use crate::provider::{BoxFuture, Lowered, Mirror, ObserveError, Provider, Written};
 
 use desired::desired;
 
@@ -107,6 +108,14 @@ impl Provider for Commet {
 
     fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror {
         mirror::of(live, ledger)
+    }
+
+    fn align(&self, live: &mut Live, desired: &Desired) {
+        live::align(live, desired);
+    }
+
+    fn write(&self, live: &Live) -> Written {
+        write::write(live)
     }
 
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live) {
