@@ -130,7 +130,7 @@ fn summary(document: &Drift) -> String {
     let verb = if document.count == 1 { "is" } else { "are" };
     match document.compared_with {
         Basis::Ledger => format!(
-            "{objects} changed outside. `pricebook plan` shows how apply would take it back; to keep it, write it into the files"
+            "{objects} changed outside. `pricebook plan` shows how apply would take it back; `pricebook pull` writes it into the files"
         ),
         Basis::Files => format!("{objects} {verb} not as the files say"),
     }

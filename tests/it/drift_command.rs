@@ -112,7 +112,7 @@ fn what_a_person_reads() {
           ~ prices.monthly  amount  $49.00 → $55.00  +12.2 %  the files say $49.00
           - features.sso    deleted outside
 
-    5 objects changed outside. `pricebook plan` shows how apply would take it back; to keep it, write it into the files
+    5 objects changed outside. `pricebook plan` shows how apply would take it back; `pricebook pull` writes it into the files
     "#);
     assert_eq!(human.stderr, "");
     insta::assert_snapshot!(project.run(&["drift", "--format", "markdown"]).exits(2).stdout, @r#"
@@ -128,7 +128,7 @@ fn what_a_person_reads() {
     | `plans.pro.prices.monthly` `monthly` | `amount` | `$49.00` | `$55.00` | `$49.00` |
     | `plans.pro.features.sso` `sso` | deleted | |  | |
 
-    5 objects changed outside. `pricebook plan` shows how apply would take it back; to keep it, write it into the files
+    5 objects changed outside. `pricebook plan` shows how apply would take it back; `pricebook pull` writes it into the files
     "#);
     assert_eq!(
         lines(&project),
@@ -256,7 +256,7 @@ fn on_bxb() {
           ~ commitments.minimum_commitment  amount  €100.00 → €200.00  +100 %  the files say €100.00
       - add_ons.setup · Set-up   deleted outside
 
-    4 objects changed outside. `pricebook plan` shows how apply would take it back; to keep it, write it into the files
+    4 objects changed outside. `pricebook plan` shows how apply would take it back; `pricebook pull` writes it into the files
     ");
     project.apply(&project.plan()).exits(0);
     none(&project);
