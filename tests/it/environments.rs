@@ -250,6 +250,8 @@ fn what_a_person_reads() {
 
       PB-G05  deletes plans.old: no new subscriptions; existing ones go on. Acknowledge with --ack PB-G05.
 
+      `pricebook explain PB-G01` says what a guard means and what to do
+
     2 to create, 3 to update, 1 to delete · 7 calls · 2 changes reach existing subscribers · 1 object not managed here
     ");
     let guards =
