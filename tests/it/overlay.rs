@@ -260,6 +260,8 @@ fn validate_checks_the_catalog_alone_and_with_every_overlay() {
       = help: write it like 49.00
       = note: with the overlay of eu, live
 
+    `pricebook explain PB-E104` says more about a code
+
     2 errors
     ");
     let found = bad.run(&["validate", "--format", "json"]).exits(3).json();
