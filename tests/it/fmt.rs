@@ -46,7 +46,27 @@ fn a_file_gets_its_canonical_form() {
     let (code, stdout, _) = said(&run(folder.path(), &["fmt", "--check", "-v", "catalog.yaml"]));
     assert!(code == Some(2) && stdout.contains("+provider: commet\n"), "{stdout}");
     assert_eq!(said(&run(folder.path(), &["fmt", "catalog.yaml"])).0, Some(0));
-    insta::assert_snapshot!(fs::read_to_string(&path).unwrap(), @"");
+    insta::assert_snapshot!(fs::read_to_string(&path).unwrap(), @r#"
+    # yaml-language-server: $schema=x
+    provider: commet
+
+    features:
+      sso: { name: Single sign-on, type: boolean }
+      calls: { name: "no", type: usage }
+
+    plans:   # low to high
+      pro:
+        # what customers read
+        name: Pro
+        prices: { monthly: 49.00, yearly: { amount: 490, trial_days: 14 } } # reviewed
+        features:
+          sso: true
+
+          calls: { included_amount: 10, overage: 0.002 }
+          # the end
+
+      free: { name: "Free: it's", free: true }
+    "#);
     let (code, stdout, _) = said(&run(folder.path(), &["fmt", "--check", "catalog.yaml"]));
     assert_eq!((code, stdout.as_str()), (Some(0), ""));
 }

@@ -96,10 +96,109 @@ fn only_what_differs_is_edited() {
     clicks(&project, &live);
     let shown = project.run(&["pull", "--check"]).exits(2);
     assert_eq!(text(&project), CATALOG, "--check writes nothing");
-    insta::assert_snapshot!(shown.stdout.replace(project.path("").to_str().unwrap(), "/"), @"");
+    insta::assert_snapshot!(shown.stdout.replace(project.path("").to_str().unwrap(), "/"), @r#"
+    --- a//catalog.yaml
+    +++ b//catalog.yaml
+    @@ -5,11 +5,18 @@
+     features:
+       sso:   { name: Single sign-on, type: boolean }     # enterprise
+       calls: { name: 'API calls', type: usage }
+    +  seats: { name: Seats, type: seats }
+    +
+    +groups:
+    +  all:
+    +    name: All
+    +    plans: [free, pro, big]
+     
+     plans:
+       # For everyone
+       free:
+         name: Free   # no card needed
+    +    description: "Free: for ever"
+         free: true
+         public: true
+     
+    @@ -18,13 +25,17 @@
+         consumption_model: metered
+         default_price: monthly
+         prices:
+    -      monthly: 49   # since 2023
+    +      monthly: { amount: 59, trial_days: 7 } # since 2023
+           # ten months
+    -      yearly: { amount: 490.00, trial_days: 14 }
+    +      yearly: { amount: 590.00, trial_days: 14 }
+         features:
+    -      sso: true
+           calls:
+             included_amount: 1000
+    -        overage: 0.002
+    +        overage: 0.0015
+         regions:
+           eur: { exchange_rate: 0.92 }
+    +
+    +  big:
+    +    name: Big
+    +    prices:
+    +      yearly: 9900.00
+      added: features.seats
+      added: groups.all
+      added: plans.big
+      changed: plans.free
+      changed: plans.pro
+    1 file would change
+    "#);
     let outcome = pulls(&project);
-    insta::assert_snapshot!(outcome.stdout, @"");
-    insta::assert_snapshot!(text(&project), @"");
+    insta::assert_snapshot!(outcome.stdout, @r#"
+      added: features.seats
+      added: groups.all
+      added: plans.big
+      changed: plans.free
+      changed: plans.pro
+    1 file changed: the files say what is live in test
+    "#);
+    insta::assert_snapshot!(text(&project), @r#"
+    # Our prices. Ask finance before you change one.
+    provider: commet
+    price_changes: reprice
+
+    features:
+      sso:   { name: Single sign-on, type: boolean }     # enterprise
+      calls: { name: 'API calls', type: usage }
+      seats: { name: Seats, type: seats }
+
+    groups:
+      all:
+        name: All
+        plans: [free, pro, big]
+
+    plans:
+      # For everyone
+      free:
+        name: Free   # no card needed
+        description: "Free: for ever"
+        free: true
+        public: true
+
+      pro:
+        name: "Pro"
+        consumption_model: metered
+        default_price: monthly
+        prices:
+          monthly: { amount: 59, trial_days: 7 } # since 2023
+          # ten months
+          yearly: { amount: 590.00, trial_days: 14 }
+        features:
+          calls:
+            included_amount: 1000
+            overage: 0.0015
+        regions:
+          eur: { exchange_rate: 0.92 }
+
+      big:
+        name: Big
+        prices:
+          yearly: 9900.00
+    "#);
     project.run(&["pull", "--check"]).exits(0);
 }
 
@@ -184,7 +283,7 @@ fn what_cannot_be_edited_is_shown() {
     live = live.replace("name: Free ", "name: Gratis ");
     clicks(&project, &live);
     let outcome = project.run(&["pull"]).exits(1);
-    assert_eq!(text(&project), catalog.replace("name: Free ", "name: Gratis "));
+    assert_eq!(text(&project), catalog.replace("name: Free   #", "name: Gratis #"));
     assert!(
         outcome.stderr.contains("plans.pro cannot be edited safely") && outcome.stderr.contains("`&p`"),
         "{}",
