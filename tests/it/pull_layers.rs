@@ -199,12 +199,6 @@ fn a_default_is_overridden_at_the_object() {
       plans.prices: { trial_days: 14 }
 
     plans:
-      new:
-        name: New
-        description: null
-        public: null
-        prices:
-          yearly: { amount: 9.00, trial_days: null }
       pro:
         name: Pro
         description: For one
@@ -217,6 +211,12 @@ fn a_default_is_overridden_at_the_object() {
         name: Big
         description: null
         prices: { monthly: { amount: 99.00, trial_days: 3 } }
+      new:
+        name: New
+        description: null
+        public: null
+        prices:
+          yearly: { amount: 9.00, trial_days: null }
     ");
     in_sync(&world);
 }

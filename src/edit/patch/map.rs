@@ -156,6 +156,7 @@ impl Editor<'_> {
         let part = |at: usize| Part { start: entries[at].start(), end: entries[at].end() };
         let kept: Vec<usize> = (0..entries.len()).filter(|at| !work.gone[*at]).collect();
         let column = entries.first().map_or(0, |entry| syntax.column(entry.start()));
+        let is_section = spot.path.matches('.').count() == 1;
         let layout = if spot.path.is_empty() { Some(Layout::Block) } else { layout(shape, entries, &kept) };
         let apart = self.are_apart(entries, &kept, spot.path.is_empty());
         let aligned = self.aligned(entries, &kept);
@@ -190,7 +191,12 @@ impl Editor<'_> {
         } else {
             for entry in &work.added {
                 let text = render(entry);
-                edits.push(match neighbour(&keys, order, &entry.key) {
+                // Objects stand in the order of whoever wrote the file: a new one comes after another, or at the end.
+                let place = match neighbour(&keys, order, &entry.key) {
+                    Neighbour::Before(_) if is_section => Neighbour::Alone,
+                    place => place,
+                };
+                edits.push(match place {
                     Neighbour::After(at) => {
                         Edit::insert(syntax.tail(part(at)), format!("{0}{gap}{text}", syntax.newline))
                     }
