@@ -8,7 +8,7 @@ pub(super) async fn run(opened: &Opened, id: &str, style: &Style) -> Result<u8, 
     let environment = &opened.shelf.environment;
     let mut at = opened.place.read().await?;
     // The owner may be renewing it at this moment.
-    for _ in 0..5 {
+    for _ in 0..20 {
         let Some(found) = at.contents.lock.as_deref().map(Found::read) else {
             crate::cli::print(&format!("The lock of {environment} is free already\n"), style);
             return Ok(exit::DONE);

@@ -231,7 +231,7 @@ fn losing(kind: Kind, lose: impl FnOnce(&Scene)) -> String {
     let gate = Gate::new("POST");
     let scene = gate.scene(kind);
     let here = scene.here();
-    let mut child = start(&scene, &["apply", "--yes", "--only", "features.*", "--parallel", "1"], "2");
+    let mut child = start(&scene, &["apply", "--yes", "--only", "features.*", "--parallel", "1"], "6");
     until("it writes", || gate.asked("POST") > 0);
     lose(&scene);
     let (lost, there) = (scene.lock(), scene.read().ledger);
