@@ -202,7 +202,7 @@ pub(crate) fn reference(session: &Session, live: &Live) -> EnvironmentRef {
 /// Refuses to say anything of an environment whose credentials lead elsewhere.
 pub(crate) fn check_mode(session: &Session, live: &Live) -> Result<(), Stop> {
     session.wrong_mode(live).map_or(Ok(()), |guard| {
-        Err(Stop::new(exit::REFUSED, format!("{}: {}; nothing was compared", guard.code, guard.message))
+        Err(Stop::new(exit::REFUSED, format!("{}: {}; nothing was done", guard.code, guard.message))
             .help("check the key of this environment"))
     })
 }

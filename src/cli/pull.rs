@@ -11,7 +11,7 @@ use crate::cli::failure::Stop;
 use crate::cli::fresh::Fresh;
 use crate::cli::session::{Access, Files as Read, Session, Texts};
 use crate::cli::store::Shelf;
-use crate::cli::{exit, init, print, pull_in_place};
+use crate::cli::{environments, exit, init, print, pull_in_place};
 use crate::diagnostic::{Code, Sink};
 use crate::edit::{self, Map, Tree};
 use crate::ledger::{Ledger, Place as Kept};
@@ -99,6 +99,7 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
 
 async fn pull(session: &mut Session, place: &Place, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let live = session.observe_and_recover().await?;
+    environments::check_mode(session, &live)?;
     let pulled = pull::pull(session.provider, &live, &session.ledger).map_err(|why| {
         Stop::new(exit::ERROR, why.to_string()).help("this is a mistake in Pricebook: please report it")
     })?;

@@ -9,7 +9,7 @@ use crate::cli::common::{Format, Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::rewrite::{Change, rewrite, unified};
 use crate::cli::session::{Access, Session, Texts};
-use crate::cli::{complain, exit, paint, print};
+use crate::cli::{complain, environments, exit, paint, print};
 use crate::diff::Selection;
 use crate::ledger::Ledger;
 use crate::model::Address;
@@ -37,6 +37,7 @@ pub(crate) async fn run(request: &Request<'_>, style: &Style) -> Result<u8, Stop
 
 async fn pull(session: &mut Session, request: &Request<'_>, texts: &Texts, style: &Style) -> Result<u8, Stop> {
     let live = session.observe_and_recover().await?;
+    environments::check_mode(session, &live)?;
     let files = &texts.catalog;
     let selection = Selection { only: request.scope.only.clone(), except: request.scope.except.clone() };
     let chosen = |address: &Address| selection.chooses(address);

@@ -368,5 +368,9 @@ fn one_check_of_the_mode_for_every_command() {
     world.run(&["diff", "--from", "live", "--to", "test"]).exits(4).complains(words);
     world.run(&["promote", "--from", "live", "--to", "test"]).exits(4).complains(words);
     world.run(&["promote", "--from", "test", "--to", "live"]).exits(4).complains(words);
+    world.run(&["pull", "-e", "live"]).exits(4).complains(words);
+    fs::remove_file(world.path("catalog.yaml")).unwrap();
+    world.run(&["pull", "-e", "live"]).exits(4).complains(words);
+    assert!(!world.path("catalog.yaml").exists());
     assert!(world.writes().is_empty());
 }
