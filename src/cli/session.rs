@@ -18,7 +18,7 @@ use crate::diagnostic::Sink;
 use crate::diff::{Options, Selection, leave_ignored};
 use crate::edit::File;
 use crate::http::{Limits as Timeouts, Pace, ReadApi, Target, Wait, Waiting, WriteApi};
-use crate::ledger::{Ledger, Then};
+use crate::ledger::{Ledger, Then, file_stem};
 use crate::load::project;
 use crate::model::{Desired, Live};
 use crate::pipeline::{self, Planned};
@@ -329,13 +329,8 @@ pub(crate) fn beside(catalog: &Path) -> PathBuf {
     catalog.parent().map_or_else(PathBuf::new, Path::to_owned)
 }
 
-/// An environment's name as a file's.
-fn stem(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '_' { c } else { '-' }).collect()
-}
-
 fn journal(root: &Path, name: &str) -> PathBuf {
-    root.join(".pricebook").join(format!("{}.journal.jsonl", stem(name)))
+    root.join(".pricebook").join(format!("{}.journal.jsonl", file_stem(name)))
 }
 
 /// Where the journal of the chosen environment is, whatever the catalog is like by now.

@@ -12,7 +12,7 @@ use crate::cli::failure::Stop;
 use crate::cli::{complain, exit, signal};
 use crate::ledger::{
     FilePlace, Found, GitPlace, Hold, Ledger, Loss, Moment, Place, PlaceError, SaveError, Seen, Standing, TakeError,
-    Taken, Then,
+    Taken, Then, file_stem,
 };
 use crate::load::project;
 
@@ -244,7 +244,7 @@ impl Locked {
                 why => Err(Stop::new(exit::LOCKED, why.to_string()).help(AGAIN)),
             };
         }
-        let path = self.shelf.folder.join(format!("{}.unsaved.json", self.shelf.environment.replace(['/', ':'], "-")));
+        let path = self.shelf.folder.join(format!("{}.unsaved.json", file_stem(&self.shelf.environment)));
         let kept = std::fs::create_dir_all(&self.shelf.folder)
             .and_then(|()| ledger.bytes().map_err(std::io::Error::other))
             .and_then(|bytes| std::fs::write(&path, bytes));

@@ -25,7 +25,7 @@ pub use moment::Moment;
 pub use owner::Process;
 #[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
 pub use place::{Cloud, ObjectPlace};
-pub use place::{Contents, FilePlace, GitPlace, Place, PlaceError, Replaced, Snapshot};
+pub use place::{Contents, FilePlace, GitPlace, Place, PlaceError, Replaced, Snapshot, file_stem};
 pub use seen::Seen;
 
 /// The version of the ledger's own format.

@@ -17,11 +17,15 @@ pub struct FilePlace {
     lock: PathBuf,
 }
 
+/// An environment's name as the first part of a file's: `NAME.ledger.json`, `NAME.journal.jsonl`.
+pub fn file_stem(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '_' { c } else { '-' }).collect()
+}
+
 impl FilePlace {
     /// `NAME.ledger.json` and `NAME.lock.json` in this folder. Neither need exist yet.
     pub fn new(folder: &Path, name: &str) -> Self {
-        let stem: String =
-            name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '_' { c } else { '-' }).collect();
+        let stem = file_stem(name);
         Self { ledger: folder.join(format!("{stem}.ledger.json")), lock: folder.join(format!("{stem}.lock.json")) }
     }
 

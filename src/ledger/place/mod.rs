@@ -5,7 +5,7 @@ mod git;
 #[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
 mod object;
 
-pub use file::FilePlace;
+pub use file::{FilePlace, file_stem};
 pub use git::GitPlace;
 #[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
 pub use object::{Cloud, ObjectPlace};
