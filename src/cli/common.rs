@@ -62,3 +62,14 @@ pub(crate) enum Format {
     /// For programs
     Json,
 }
+
+/// In which form to print a changeset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChangesetFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// For a browser: one page with the plans before and after, and whom each change reaches
+    Html,
+}

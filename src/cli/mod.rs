@@ -21,6 +21,7 @@ mod key;
 mod key_command;
 mod ledger;
 mod plan;
+mod preview;
 mod progress;
 mod promote;
 mod pull;
@@ -65,6 +66,8 @@ enum Command {
     Validate(validate::Arguments),
     /// Show what apply would do. Sends nothing but reads
     Plan(plan::Arguments),
+    /// Show the pricing page before and after, as one HTML file. Sends nothing but reads
+    Preview(preview::Arguments),
     /// Make the environment say what the files say
     Apply(apply::Arguments),
     /// Write what is live into a new catalog, or into the files that are there. Sends nothing but reads
@@ -109,6 +112,7 @@ pub fn main() -> u8 {
         Command::Explain(arguments) => explain::run(&arguments, &style),
         Command::Completions(arguments) => Ok(completions::run(&arguments, &style)),
         Command::Plan(arguments) => waiting(plan::run(&arguments, &style)),
+        Command::Preview(arguments) => waiting(preview::run(&arguments, &style)),
         Command::Pull(arguments) => waiting(pull::run(&arguments, &style)),
         Command::Apply(arguments) => waiting(apply::run(&arguments, &style)),
         Command::Ledger(arguments) => waiting(ledger::run(&arguments, &style)),

@@ -164,7 +164,7 @@ fn rows(document: &Document) -> Vec<Row<'_>> {
 }
 
 /// What a new object says, on one line; what is at its default is left out.
-fn holds(change: &ChangeDoc) -> String {
+pub(super) fn holds(change: &ChangeDoc) -> String {
     let is_root = change.address.parent().is_none();
     let mut said: Vec<String> = change
         .fields
@@ -364,7 +364,7 @@ fn summary(document: &Document, paint: Paint, out: &mut String) {
 }
 
 /// A child of something new has no subscribers yet.
-fn is_new(document: &Document, change: &ChangeDoc) -> bool {
+pub(super) fn is_new(document: &Document, change: &ChangeDoc) -> bool {
     change.action == Action::Create
         && change.reason == Reason::NotLive
         && change.address.parent().is_some()

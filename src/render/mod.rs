@@ -2,6 +2,7 @@
 
 mod comparison;
 mod drift;
+mod html;
 mod human;
 mod markdown;
 mod notes;
@@ -12,6 +13,7 @@ mod wrap;
 
 pub use comparison::comparison;
 pub use drift::{drift, drift_markdown};
+pub use html::{html, preview};
 pub use human::human;
 pub use paint::Paint;
 pub use wrap::wrapped;

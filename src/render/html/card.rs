@@ -1,0 +1,410 @@
+//! One plan or add-on: before and after, side by side.
+
+use std::collections::BTreeSet;
+
+use super::choice::{Choices, period, word};
+use super::escape::shortened;
+use super::fact::{self, Fact, Line, Mark, lines};
+use crate::model::{AddOnCard, Address, Item, PlanCard, PriceTag, Term};
+
+/// Names and addresses are cut beyond this.
+pub(super) const NAME: usize = 80;
+/// Descriptions and values are cut beyond this.
+const TEXT: usize = 280;
+/// Rows of a card beyond these are only counted.
+const ROWS: usize = 40;
+
+/// A plan or add-on.
+#[derive(Clone, Debug)]
+pub(super) struct Card {
+    /// Its place in the ladder.
+    pub step: Option<usize>,
+    pub name: String,
+    /// What it was called, if it is called something else.
+    pub was: String,
+    pub address: String,
+    pub state: State,
+    /// Words beside the name: `hidden`.
+    pub badges: Vec<&'static str>,
+    pub before: Option<Panel>,
+    pub after: Option<Panel>,
+    /// Which prices change, where not all can be seen at once.
+    pub moved: String,
+}
+
+/// What happens to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Same,
+    Changed,
+    New,
+    Gone,
+}
+
+/// One side.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Panel {
+    pub prices: Vec<Price>,
+    pub description: Option<Line>,
+    pub rows: Vec<Row>,
+    /// Rows that are not shown.
+    pub more: usize,
+}
+
+/// What it costs in one currency and interval.
+#[derive(Clone, Debug)]
+pub(super) struct Price {
+    /// Which choices show it.
+    pub class: String,
+    /// None where it is not sold so.
+    pub amount: Option<Line>,
+    /// `per month`; or why there is no amount.
+    pub per: String,
+    pub extras: Vec<Line>,
+}
+
+/// One item or term.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub label: String,
+    pub mark: Mark,
+    pub lines: Vec<Shown>,
+}
+
+/// A line with the choices that show it.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    pub class: String,
+    pub line: Line,
+}
+
+impl State {
+    fn of(before: bool, after: bool, same: bool) -> Self {
+        match (before, after) {
+            (true, true) if same => Self::Same,
+            (true, true) => Self::Changed,
+            (false, _) => Self::New,
+            (true, false) => Self::Gone,
+        }
+    }
+
+    /// In words.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Same => "Unchanged",
+            Self::Changed => "Changed",
+            Self::New => "New",
+            Self::Gone => "No longer sold",
+        }
+    }
+
+    /// As a class.
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Changed => "changed",
+            Self::New => "new",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+impl Mark {
+    pub(super) fn is_was(self) -> bool {
+        self == Self::Was
+    }
+
+    pub(super) fn is_now(self) -> bool {
+        self == Self::Now
+    }
+}
+
+impl Card {
+    /// The side that says everything where nothing changes.
+    pub(super) fn only(&self) -> Option<&Panel> {
+        self.after.as_ref().filter(|_| self.state == State::Same)
+    }
+
+    /// A plan that is on one side at least.
+    pub(super) fn plan(before: Option<&PlanCard>, after: Option<&PlanCard>, choices: &Choices) -> Option<Self> {
+        let named = after.or(before)?;
+        let mut badges = Vec::new();
+        match (before.map(|plan| plan.public), after.map(|plan| plan.public)) {
+            (_, Some(false)) if before.is_some_and(|plan| plan.public) => badges.push("Hidden from now on"),
+            (Some(false), Some(true)) => badges.push("Shown from now on"),
+            (_, Some(false)) | (Some(false), None) => badges.push("Hidden"),
+            _ => {}
+        }
+        let panel = |own: Option<&PlanCard>, other: Option<&PlanCard>, mark: Mark| {
+            own.map(|own| Panel::plan(own, other, mark, choices))
+        };
+        Some(Self {
+            step: None,
+            name: shortened(&named.name, NAME),
+            was: renamed(before.map(|plan| &plan.name), after.map(|plan| &plan.name)),
+            address: shortened(&named.address.to_string(), NAME),
+            state: State::of(before.is_some(), after.is_some(), before == after),
+            badges,
+            before: panel(before, after, Mark::Was),
+            after: panel(after, before, Mark::Now),
+            moved: before.zip(after).map(|(before, after)| moved(before, after, choices)).unwrap_or_default(),
+        })
+    }
+
+    /// An add-on that is on one side at least.
+    pub(super) fn add_on(before: Option<&AddOnCard>, after: Option<&AddOnCard>) -> Option<Self> {
+        let named = after.or(before)?;
+        let panel = |own: Option<&AddOnCard>, other: Option<&AddOnCard>, mark: Mark| {
+            own.map(|own| Panel::add_on(own, other, mark))
+        };
+        Some(Self {
+            step: None,
+            name: shortened(&named.name, NAME),
+            was: renamed(before.map(|one| &one.name), after.map(|one| &one.name)),
+            address: shortened(&named.address.to_string(), NAME),
+            state: State::of(before.is_some(), after.is_some(), before == after),
+            badges: Vec::new(),
+            before: panel(before, after, Mark::Was),
+            after: panel(after, before, Mark::Now),
+            moved: String::new(),
+        })
+    }
+}
+
+fn renamed(before: Option<&String>, after: Option<&String>) -> String {
+    match (before, after) {
+        (Some(before), Some(after)) if before != after => shortened(before, NAME),
+        _ => String::new(),
+    }
+}
+
+/// `monthly in USD and EUR`.
+fn moved(before: &PlanCard, after: &PlanCard, choices: &Choices) -> String {
+    let other = |tag: &PriceTag, plan: &PlanCard| {
+        plan.prices.iter().find(|one| one.interval == tag.interval && one.currency == tag.currency).cloned()
+    };
+    let differs = |tag: &&PriceTag, plan: &PlanCard| other(tag, plan).is_none_or(|one| one.amount != tag.amount);
+    let mut tags: Vec<&PriceTag> = after.prices.iter().filter(|tag| differs(tag, before)).collect();
+    tags.extend(before.prices.iter().filter(|tag| other(tag, after).is_none()));
+    let mut parts = Vec::new();
+    for interval in &choices.intervals.options {
+        let currencies: Vec<&str> =
+            tags.iter().filter(|tag| tag.interval == interval.value).map(|tag| tag.currency.as_str()).collect();
+        if currencies.is_empty() {
+            continue;
+        }
+        let of = if choices.intervals.is_needed() { interval.label.as_str() } else { "" };
+        let within = if choices.currencies.is_needed() { format!("in {}", currencies.join(", ")) } else { String::new() };
+        parts.push(format!("{} {within}", of.to_lowercase()).trim().to_owned());
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("; ")
+}
+
+impl Panel {
+    fn plan(own: &PlanCard, other: Option<&PlanCard>, mark: Mark, choices: &Choices) -> Self {
+        let mut this = Self {
+            prices: prices(own, other, mark, choices),
+            description: description(
+                own.description.as_deref(),
+                other.map(|other| other.description.as_deref()),
+                mark,
+            ),
+            ..Self::default()
+        };
+        for (address, label) in keys(&items(own), other.map(items).as_deref(), mark) {
+            let find = |plan: &PlanCard| {
+                plan.items.iter().find(|item| item.address == address).map(|item| item_facts(item, plan))
+            };
+            this.row(label, find(own), other.map(find), mark, choices);
+        }
+        for (address, label) in keys(&terms(own), other.map(terms).as_deref(), mark) {
+            let find = |plan: &PlanCard| {
+                let found = plan.terms.iter().find(|term| term.address == address);
+                found.map(|term| fact::term(term, currency(plan)))
+            };
+            this.row(label, find(own), other.map(find), mark, choices);
+        }
+        this.cut();
+        this
+    }
+
+    fn add_on(own: &AddOnCard, other: Option<&AddOnCard>, mark: Mark) -> Self {
+        let amount = |one: &AddOnCard| Fact {
+            number: Some(one.amount),
+            ..Fact::new("amount", fact::money(one.amount, &one.currency))
+        };
+        let shown = lines(&[amount(own)], other.map(|other| vec![amount(other)]).as_deref(), mark);
+        let mut this = Self {
+            prices: vec![Price {
+                class: String::new(),
+                amount: shown.into_iter().next(),
+                per: String::new(),
+                extras: Vec::new(),
+            }],
+            description: description(
+                own.description.as_deref(),
+                other.map(|other| other.description.as_deref()),
+                mark,
+            ),
+            ..Self::default()
+        };
+        let facts = |one: &AddOnCard| one.item.as_ref().map(|item| fact::item(item, &one.currency, false));
+        if let Some(item) = own.item.as_ref().or(other.and_then(|other| other.item.as_ref())) {
+            this.row(item.name.clone(), facts(own), other.map(facts), mark, &Choices::default());
+        }
+        this
+    }
+
+    /// One row, in the same place on both sides.
+    fn row(
+        &mut self,
+        label: String,
+        own: Option<Vec<Fact>>,
+        other: Option<Option<Vec<Fact>>>,
+        mark: Mark,
+        choices: &Choices,
+    ) {
+        let whole = match (&own, &other) {
+            (Some(_), Some(None)) => mark,
+            _ => Mark::Same,
+        };
+        let other = other.flatten().filter(|_| whole == Mark::Same);
+        let shown = own.map(|own| lines(&own, other.as_deref(), mark)).unwrap_or_default();
+        let lines = shown.into_iter().filter_map(|line| {
+            let class = match &line.currency {
+                // A currency beyond those that can be chosen.
+                Some(currency) if !choices.currencies.offers(currency) => return None,
+                Some(currency) => choices.currencies.position(currency).map(|at| format!("c c{at}")),
+                None => None,
+            };
+            let line = Line { text: shortened(&line.text, TEXT), ..line };
+            Some(Shown { class: class.unwrap_or_default(), line })
+        });
+        self.rows.push(Row { label: shortened(&label, NAME), mark: whole, lines: lines.collect() });
+    }
+
+    /// What differs is never cut before what does not.
+    fn cut(&mut self) {
+        self.more = self.rows.len().saturating_sub(ROWS);
+        if self.more == 0 {
+            return;
+        }
+        let differs = |row: &Row| row.mark != Mark::Same || row.lines.iter().any(|one| one.line.mark != Mark::Same);
+        let mut same = ROWS.saturating_sub(self.rows.iter().filter(|row| differs(row)).count());
+        self.rows.retain(|row| {
+            let kept = differs(row) || same > 0;
+            same = same.saturating_sub(usize::from(kept && !differs(row)));
+            kept
+        });
+        self.rows.truncate(ROWS);
+    }
+}
+
+/// The plan's own currency, for what is charged in no other.
+fn currency(plan: &PlanCard) -> &str {
+    plan.prices.first().map_or("USD", |tag| &tag.currency)
+}
+
+fn item_facts(item: &Item, plan: &PlanCard) -> Vec<Fact> {
+    let rates: BTreeSet<&str> = item.rates.iter().map(|rate| rate.currency.as_str()).collect();
+    let prices: BTreeSet<&str> = plan.prices.iter().map(|tag| tag.currency.as_str()).collect();
+    fact::item(item, currency(plan), rates.union(&prices).count() > 1)
+}
+
+fn items(plan: &PlanCard) -> Vec<(Address, String)> {
+    plan.items.iter().map(|item| (item.address.clone(), item.name.clone())).collect()
+}
+
+fn terms(plan: &PlanCard) -> Vec<(Address, String)> {
+    plan.terms.iter().map(|term: &Term| (term.address.clone(), word(&term.label))).collect()
+}
+
+/// What both sides have, in one order for both: that of the side after, and then what only the side before has.
+fn keys(own: &[(Address, String)], other: Option<&[(Address, String)]>, mark: Mark) -> Vec<(Address, String)> {
+    let (first, second) = match (mark, other) {
+        (_, None) => return own.to_vec(),
+        (Mark::Was, Some(other)) => (other, own),
+        (_, Some(other)) => (own, other),
+    };
+    let only = second.iter().filter(|(address, _)| first.iter().all(|(known, _)| known != address));
+    first.iter().chain(only).cloned().collect()
+}
+
+fn description(own: Option<&str>, other: Option<Option<&str>>, mark: Mark) -> Option<Line> {
+    let fact = |text: &str| vec![Fact::new("description", shortened(text.trim(), TEXT))];
+    let other = other.map(|other| other.map(fact).unwrap_or_default());
+    lines(&fact(own?), other.as_deref(), mark).into_iter().next()
+}
+
+/// A price for every choice, also where there is none.
+fn prices(own: &PlanCard, other: Option<&PlanCard>, mark: Mark, choices: &Choices) -> Vec<Price> {
+    let amount = |tag: &PriceTag| Fact {
+        number: Some(tag.amount),
+        ..Fact::new("amount", fact::money(tag.amount, &tag.currency))
+    };
+    let word = |plan: &PlanCard| if plan.free { "Free" } else { "No price" };
+    if own.prices.is_empty() {
+        let facts = |plan: &PlanCard| match plan.prices.is_empty() {
+            true => vec![Fact::new("amount", word(plan))],
+            false => Vec::new(),
+        };
+        let line = lines(&facts(own), other.map(facts).as_deref(), mark).into_iter().next();
+        return vec![Price { class: String::new(), amount: line, per: String::new(), extras: Vec::new() }];
+    }
+    let intervals: BTreeSet<&str> = own.prices.iter().map(|tag| tag.interval.as_str()).collect();
+    let mut out = Vec::new();
+    for (i, interval) in choices.intervals.options.iter().enumerate() {
+        for (c, currency) in choices.currencies.options.iter().enumerate() {
+            let mut classes = Vec::new();
+            if choices.intervals.is_needed() {
+                classes.push(format!("i i{i}"));
+            }
+            if choices.currencies.is_needed() {
+                classes.push(format!("c c{c}"));
+            }
+            let find = |plan: &PlanCard| {
+                let is = |tag: &&PriceTag| tag.interval == interval.value && tag.currency == currency.value;
+                plan.prices.iter().find(is).cloned()
+            };
+            let there = other.map(find);
+            let price = match find(own) {
+                Some(tag) => {
+                    let facts = |tag: &PriceTag| vec![amount(tag)];
+                    let extras = |tag: &PriceTag| fact::extras(tag, intervals.len() > 1);
+                    let beside = there.as_ref().map(|one| one.as_ref().map(facts).unwrap_or_default());
+                    let below = there.as_ref().map(|one| one.as_ref().map(extras).unwrap_or_default());
+                    Price {
+                        class: classes.join(" "),
+                        amount: lines(&facts(&tag), beside.as_deref(), mark).into_iter().next(),
+                        per: period(&tag.interval),
+                        extras: lines(&extras(&tag), below.as_deref(), mark),
+                    }
+                }
+                None => Price {
+                    class: classes.join(" "),
+                    amount: None,
+                    per: not_sold(own, &interval.value, &currency.value),
+                    extras: elsewhere(own, &currency.value),
+                },
+            };
+            out.push(price);
+        }
+    }
+    out
+}
+
+fn not_sold(plan: &PlanCard, interval: &str, currency: &str) -> String {
+    if plan.prices.iter().any(|tag| tag.currency == currency) {
+        format!("No {} price", interval.replace('_', " "))
+    } else {
+        format!("Not sold in {currency}")
+    }
+}
+
+/// What it costs in the same currency otherwise.
+fn elsewhere(plan: &PlanCard, currency: &str) -> Vec<Line> {
+    let tags = plan.prices.iter().filter(|tag| tag.currency == currency).take(4);
+    let text = |tag: &PriceTag| format!("{} {}", fact::money(tag.amount, &tag.currency), period(&tag.interval));
+    tags.map(|tag| Line { currency: None, text: text(tag), mark: Mark::Same, note: String::new() }).collect()
+}

@@ -1,0 +1,230 @@
+//! A changeset, or the whole pricing page before and after, as one HTML file: no script, nothing from elsewhere.
+
+mod card;
+mod changes;
+mod choice;
+pub(crate) mod escape;
+mod fact;
+mod page;
+mod style;
+
+use askama::Template;
+
+use self::changes::{Group, groups};
+use self::escape::shortened;
+use self::page::PageView;
+use self::style::{policy, sheet};
+use crate::changeset::{Document, Guard, Mode};
+use crate::model::Pages;
+use crate::render::human::count;
+use crate::render::words::clean;
+
+/// Calls, guards and notes beyond these are only counted.
+const LONGEST: usize = 1000;
+
+/// The changeset for people who decide about prices: the plans before and after, and the changes with whom they reach.
+pub fn html(document: &Document) -> String {
+    let pages = document.page.clone().unwrap_or_default();
+    write(document, &pages, Some(Review::of(document)))
+}
+
+/// What customers can buy, before and after, and nothing else.
+pub fn preview(document: &Document, pages: &Pages) -> String {
+    write(document, pages, None)
+}
+
+fn write(document: &Document, pages: &Pages, review: Option<Review>) -> String {
+    let view = PageView::of(pages);
+    let style = sheet(&view.choices);
+    let environment = &document.environment;
+    let report = Report {
+        policy: policy(&style),
+        style,
+        environment: shortened(&environment.name, card::NAME),
+        title: environment.title.clone(),
+        live: environment.mode == Some(Mode::Live),
+        sandbox: environment.mode == Some(Mode::Sandbox),
+        source: source(document),
+        partial: document.catalog.partial.as_deref().map(clean).unwrap_or_default(),
+        page: view,
+        review,
+    };
+    // Writing into a String does not fail, and no value here fails to be written.
+    report.render().unwrap_or_default()
+}
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Report {
+    policy: String,
+    style: String,
+    environment: String,
+    /// The provider, as people write it.
+    title: String,
+    live: bool,
+    sandbox: bool,
+    /// What asked for it.
+    source: String,
+    partial: String,
+    page: PageView,
+    review: Option<Review>,
+}
+
+/// What a reviewer of a changeset reads beside the page.
+struct Review {
+    facts: Vec<Tile>,
+    groups: Vec<Group>,
+    adopted: String,
+    guards: Vec<GuardView>,
+    /// Whether a guard stands that nobody can acknowledge.
+    walled: bool,
+    notes: Vec<String>,
+    calls: Vec<CallView>,
+    calls_left_out: usize,
+    has_changes: bool,
+    digest: String,
+    command: String,
+}
+
+struct Tile {
+    number: usize,
+    words: &'static str,
+    class: &'static str,
+}
+
+struct GuardView {
+    code: String,
+    message: String,
+    about: String,
+    acknowledgeable: bool,
+}
+
+struct CallView {
+    summary: String,
+    request: String,
+}
+
+impl Review {
+    fn of(document: &Document) -> Self {
+        let mut calls: Vec<CallView> = Vec::new();
+        for call in document.calls.iter().take(LONGEST) {
+            calls.push(CallView {
+                summary: shortened(&call.summary, 200),
+                request: shortened(&format!("{} {}", call.method, call.path), 200),
+            });
+        }
+        Self {
+            facts: tiles(document),
+            groups: groups(document),
+            adopted: adopted(document),
+            guards: document.guards.iter().take(LONGEST).map(guard).collect(),
+            walled: document.guards.iter().any(|guard| !guard.acknowledgeable),
+            notes: notes(document),
+            calls_left_out: document.calls.len() - calls.len(),
+            calls,
+            has_changes: document.has_changes(),
+            digest: document.digest.clone(),
+            command: command(document),
+        }
+    }
+}
+
+fn source(document: &Document) -> String {
+    let catalog = &document.catalog;
+    let mut text = match &catalog.from {
+        Some(from) => format!("what is live in {from}"),
+        None => catalog.path.clone(),
+    };
+    if let Some(overlay) = &catalog.overlay {
+        text = format!("{text} + {overlay}");
+    }
+    let text = shortened(&text, 200);
+    match &catalog.revision {
+        Some(revision) => format!("{text} at {}", revision.chars().take(10).collect::<String>()),
+        None => text,
+    }
+}
+
+/// What stands in large figures: how much there is to decide.
+fn tiles(document: &Document) -> Vec<Tile> {
+    let summary = &document.summary;
+    let all: Vec<_> = groups(document);
+    let reaching = all.iter().find(|group| group.class == "reaches");
+    let deletions = summary.delete;
+    let reached = reaching.map_or(0, |group| group.entries.len() + group.more).saturating_sub(deletions);
+    let mut tiles = vec![
+        Tile { number: deletions, words: if deletions == 1 { "deletion" } else { "deletions" }, class: "gone" },
+        Tile {
+            number: reached,
+            words: if reached == 1 { "change reaches existing subscribers" } else { "changes reach existing subscribers" },
+            class: "reaches",
+        },
+        Tile {
+            number: summary.create,
+            words: if summary.create == 1 { "object is new" } else { "objects are new" },
+            class: "new",
+        },
+        Tile {
+            number: summary.update + summary.replace,
+            words: if summary.update + summary.replace == 1 { "object changes" } else { "objects change" },
+            class: "changed",
+        },
+        Tile {
+            number: document.guards.len(),
+            words: if document.guards.len() == 1 { "point to decide" } else { "points to decide" },
+            class: "guard",
+        },
+    ];
+    tiles.retain(|tile| tile.number > 0);
+    tiles
+}
+
+fn adopted(document: &Document) -> String {
+    match document.summary.adopt {
+        0 => String::new(),
+        number => format!("{} found live as the files say, managed here from the next apply on.", count(number, "object")),
+    }
+}
+
+fn guard(guard: &Guard) -> GuardView {
+    let about: Vec<String> = guard.addresses.iter().take(5).map(ToString::to_string).collect();
+    let said = about.iter().all(|address| guard.message.contains(address.as_str()));
+    let more = guard.addresses.len().saturating_sub(5);
+    let about = if said { String::new() } else { about.join(", ") };
+    GuardView {
+        code: guard.code.clone(),
+        message: shortened(&guard.message, 1000),
+        about: if more > 0 && !about.is_empty() { format!("{about} and {more} more") } else { about },
+        acknowledgeable: guard.acknowledgeable,
+    }
+}
+
+fn notes(document: &Document) -> Vec<String> {
+    let mut out: Vec<String> = document.warnings.iter().take(LONGEST).map(|text| shortened(text, 1000)).collect();
+    let fields: usize = document.unverifiable.iter().map(|entry| entry.fields.len()).sum();
+    if fields > 0 {
+        out.push(format!(
+            "{} cannot be compared: this API never shows them, and Pricebook has not written them yet. \
+             --write-unreadable sends what the files say.",
+            count(fields, "field")
+        ));
+    }
+    if !document.unmanaged.is_empty() {
+        out.push(format!("{} live and not managed here: left alone.", count(document.unmanaged.len(), "object")));
+    }
+    out
+}
+
+/// What applies exactly this, with everything acknowledged that has to be.
+fn command(document: &Document) -> String {
+    let mut codes: Vec<&str> = document.guards.iter().map(|guard| guard.code.as_str()).collect();
+    codes.dedup();
+    let acks: String = codes.iter().map(|code| format!(" --ack {code}")).collect();
+    format!("pricebook apply --env {}{acks}", quoted(&document.environment.name))
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':');
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
