@@ -6,6 +6,7 @@ mod currency;
 mod effect;
 mod kind;
 mod money;
+mod reach;
 mod resource;
 mod value;
 
@@ -13,8 +14,9 @@ pub use address::{Address, path_segment, path_segments};
 pub use calendar::{civil, days, moment, seconds};
 pub use currency::Currency;
 pub use effect::Effect;
-pub use kind::{EffectRule, FieldSpec, KindSpec, Mutability, Readability, Renaming};
-pub use money::{Amount, BadNumber, Percent, Rate, UnitPrice};
+pub use kind::{FieldSpec, KindSpec, Mutability, Readability, Renaming};
+pub use money::{Amount, BadNumber, Percent, Rate, UnitPrice, grouped};
+pub use reach::{EffectRule, Reach};
 pub use resource::{
     Absence, Desired, DesiredObject, Directives, FieldPath, Fields, Live, LiveObject, PriceChanges, Resource, SourceRef,
 };

@@ -14,4 +14,5 @@ pub use comparison::comparison;
 pub use drift::{drift, drift_markdown};
 pub use human::human;
 pub use paint::Paint;
+pub use words::sentence;
 pub use wrap::wrapped;
