@@ -6,7 +6,7 @@ use crate::changeset::{ChangeDoc, Document, FieldDoc};
 use crate::diff::Action;
 use crate::model::{Address, Effect};
 use crate::render::human::{count, holds, is_new};
-use crate::render::words::{effect, moved, reach, reason, value};
+use crate::render::words::{moved, phrase, reach, reason, value};
 
 /// Changes beyond these are only counted.
 const ENTRIES: usize = 400;
@@ -116,7 +116,7 @@ fn entry(document: &Document, change: &ChangeDoc) -> Entry {
                 said.push(with(document, &change.address));
             }
             if change.effect.reaches_subscribers() || is_root {
-                who = effect(change.effect).to_owned();
+                who = phrase(&change.words, change.effect, true);
             }
         }
         Action::Delete => who = change.consequence.clone().unwrap_or_default(),
@@ -172,6 +172,6 @@ fn field(change: &ChangeDoc, field: &FieldDoc) -> Field {
         before: if field.unknown { "unknown".to_owned() } else { side(&field.before, field.before_derived) },
         after: side(&field.after, field.after_derived),
         note: moved(&field.before, &field.after, field.kind).unwrap_or_default(),
-        who: reach(change, field),
+        who: reach(change, field, true),
     }
 }
