@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::choice::{Choices, period, word};
-use super::escape::shortened;
+use super::escape::{capital, shortened};
 use super::fact::{self, Fact, Line, Mark, lines};
 use crate::model::{AddOnCard, Address, Item, PlanCard, PriceTag, Term};
 
@@ -17,6 +17,10 @@ const ROWS: usize = 40;
 /// A plan or add-on.
 #[derive(Clone, Debug)]
 pub(super) struct Card {
+    /// What it is of.
+    pub of: Address,
+    /// Its name inside of the page.
+    pub anchor: String,
     /// Its place in the ladder.
     pub step: Option<usize>,
     pub name: String,
@@ -125,6 +129,21 @@ impl Card {
         self.after.as_ref().filter(|_| self.state == State::Same)
     }
 
+    /// Items and terms that are not the same on both sides; that a currency comes or goes is no change of theirs.
+    pub(super) fn changed_rows(&self, both: &BTreeSet<&str>) -> usize {
+        let counts = |line: &Line| line.currency.as_deref().is_none_or(|currency| both.contains(currency));
+        let differs = |row: &Row| {
+            let mut lines = row.lines.iter().map(|one| &one.line);
+            row.mark != Mark::Same || lines.any(|line| line.mark != Mark::Same && counts(line))
+        };
+        let rows = |panel: Option<&Panel>| -> BTreeSet<usize> {
+            let rows = panel.map(|panel| panel.rows.as_slice()).unwrap_or_default();
+            rows.iter().enumerate().filter(|(_, row)| differs(row)).map(|(at, _)| at).collect()
+        };
+        // A row stands in the same place on both sides.
+        rows(self.before.as_ref()).union(&rows(self.after.as_ref())).count()
+    }
+
     /// A plan that is on one side at least.
     pub(super) fn plan(before: Option<&PlanCard>, after: Option<&PlanCard>, choices: &Choices) -> Option<Self> {
         let named = after.or(before)?;
@@ -139,6 +158,8 @@ impl Card {
             own.map(|own| Panel::plan(own, other, mark, choices))
         };
         Some(Self {
+            of: named.address.clone(),
+            anchor: String::new(),
             step: None,
             name: shortened(&named.name, NAME),
             was: renamed(before.map(|plan| &plan.name), after.map(|plan| &plan.name)),
@@ -158,6 +179,8 @@ impl Card {
             own.map(|own| Panel::add_on(own, other, mark))
         };
         Some(Self {
+            of: named.address.clone(),
+            anchor: String::new(),
             step: None,
             name: shortened(&named.name, NAME),
             was: renamed(before.map(|one| &one.name), after.map(|one| &one.name)),
@@ -178,27 +201,56 @@ fn renamed(before: Option<&String>, after: Option<&String>) -> String {
     }
 }
 
-/// `monthly in USD and EUR`.
+/// `Price changes monthly in USD; now also in MXN`: what cannot be seen at once.
 fn moved(before: &PlanCard, after: &PlanCard, choices: &Choices) -> String {
-    let other = |tag: &PriceTag, plan: &PlanCard| {
-        plan.prices.iter().find(|one| one.interval == tag.interval && one.currency == tag.currency).cloned()
-    };
-    let differs = |tag: &&PriceTag, plan: &PlanCard| other(tag, plan).is_none_or(|one| one.amount != tag.amount);
-    let mut tags: Vec<&PriceTag> = after.prices.iter().filter(|tag| differs(tag, before)).collect();
-    tags.extend(before.prices.iter().filter(|tag| other(tag, after).is_none()));
     let mut parts = Vec::new();
     for interval in &choices.intervals.options {
-        let currencies: Vec<&str> =
-            tags.iter().filter(|tag| tag.interval == interval.value).map(|tag| tag.currency.as_str()).collect();
+        let differs = |tag: &&PriceTag| {
+            let was = before.prices.iter().find(|one| one.interval == tag.interval && one.currency == tag.currency);
+            tag.interval == interval.value && was.is_some_and(|was| was.amount != tag.amount)
+        };
+        let currencies: Vec<&str> = after.prices.iter().filter(differs).map(|tag| tag.currency.as_str()).collect();
         if currencies.is_empty() {
             continue;
         }
-        let of = if choices.intervals.is_needed() { interval.label.as_str() } else { "" };
+        let of = if choices.intervals.is_needed() { interval.label.to_lowercase() } else { String::new() };
         let within = if choices.currencies.is_needed() { format!("in {}", currencies.join(", ")) } else { String::new() };
-        parts.push(format!("{} {within}", of.to_lowercase()).trim().to_owned());
+        parts.push(format!("{of} {within}").trim().to_owned());
     }
     parts.retain(|part| !part.is_empty());
-    parts.join("; ")
+    let mut said = Vec::new();
+    if !parts.is_empty() {
+        said.push(format!("price changes {}", parts.join("; ")));
+    }
+    said.extend(sold(before, after));
+    capital(&said.join("; "))
+}
+
+/// `now also in MXN`, `no longer yearly`.
+pub(super) fn sold(before: &PlanCard, after: &PlanCard) -> Vec<String> {
+    if before.prices.is_empty() || after.prices.is_empty() {
+        return Vec::new();
+    }
+    let list = |own: &BTreeSet<&str>, other: &BTreeSet<&str>| -> String {
+        own.difference(other).map(|one| one.replace('_', " ")).collect::<Vec<_>>().join(", ")
+    };
+    let (old, new) = (currencies(before), currencies(after));
+    let (was, now) = (intervals(before), intervals(after));
+    let all = [
+        ("now also in ", list(&new, &old)),
+        ("no longer in ", list(&old, &new)),
+        ("now also ", list(&now, &was)),
+        ("no longer ", list(&was, &now)),
+    ];
+    all.into_iter().filter(|(_, what)| !what.is_empty()).map(|(words, what)| format!("{words}{what}")).collect()
+}
+
+pub(super) fn currencies(plan: &PlanCard) -> BTreeSet<&str> {
+    plan.prices.iter().map(|tag| tag.currency.as_str()).collect()
+}
+
+fn intervals(plan: &PlanCard) -> BTreeSet<&str> {
+    plan.prices.iter().map(|tag| tag.interval.as_str()).collect()
 }
 
 impl Panel {
@@ -308,8 +360,7 @@ fn currency(plan: &PlanCard) -> &str {
 
 fn item_facts(item: &Item, plan: &PlanCard) -> Vec<Fact> {
     let rates: BTreeSet<&str> = item.rates.iter().map(|rate| rate.currency.as_str()).collect();
-    let prices: BTreeSet<&str> = plan.prices.iter().map(|tag| tag.currency.as_str()).collect();
-    fact::item(item, currency(plan), rates.union(&prices).count() > 1)
+    fact::item(item, currency(plan), rates.union(&currencies(plan)).count() > 1)
 }
 
 fn items(plan: &PlanCard) -> Vec<(Address, String)> {
@@ -317,7 +368,11 @@ fn items(plan: &PlanCard) -> Vec<(Address, String)> {
 }
 
 fn terms(plan: &PlanCard) -> Vec<(Address, String)> {
-    plan.terms.iter().map(|term: &Term| (term.address.clone(), word(&term.label))).collect()
+    let label = |term: &Term| match term.address.parent().filter(|parent| *parent != plan.address) {
+        Some(part) => format!("{} on {}", word(&term.label), part.key()),
+        None => word(&term.label),
+    };
+    plan.terms.iter().map(|term| (term.address.clone(), label(term))).collect()
 }
 
 /// What both sides have, in one order for both: that of the side after, and then what only the side before has.
@@ -352,7 +407,7 @@ fn prices(own: &PlanCard, other: Option<&PlanCard>, mark: Mark, choices: &Choice
         let line = lines(&facts(own), other.map(facts).as_deref(), mark).into_iter().next();
         return vec![Price { class: String::new(), amount: line, per: String::new(), extras: Vec::new() }];
     }
-    let intervals: BTreeSet<&str> = own.prices.iter().map(|tag| tag.interval.as_str()).collect();
+    let intervals = intervals(own);
     let mut out = Vec::new();
     for (i, interval) in choices.intervals.options.iter().enumerate() {
         for (c, currency) in choices.currencies.options.iter().enumerate() {

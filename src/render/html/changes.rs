@@ -1,9 +1,10 @@
 //! The changes in words: what, for whom, when. Deletions and what reaches existing subscribers come first.
 
 use super::card::NAME;
-use super::escape::shortened;
+use super::escape::{capital, shortened};
+use super::impact::of_change;
 use crate::changeset::{ChangeDoc, Document, FieldDoc};
-use crate::diff::Action;
+use crate::diff::{Action, Reason};
 use crate::model::{Address, Effect};
 use crate::render::human::{count, holds, is_new};
 use crate::render::words::{moved, phrase, reach, reason, value};
@@ -39,6 +40,8 @@ pub(super) struct Entry {
     pub more: usize,
     /// Whom it reaches, and when, where that is the same for all of it.
     pub who: String,
+    /// Whom it touches today, and how their revenue moves.
+    pub impact: String,
     /// Where it stands in the files.
     pub source: String,
 }
@@ -105,7 +108,9 @@ fn entry(document: &Document, change: &ChangeDoc) -> Entry {
         Action::Move => ("changed", "New key"),
         Action::Adopt => ("same", "Found"),
     };
-    let mut said = vec![reason(change)];
+    // The words below say it.
+    let told = matches!(change.reason, Reason::Grandfather { because: None });
+    let mut said = vec![if told { String::new() } else { reason(change) }];
     let mut who = String::new();
     let mut fields = Vec::new();
     let mut more = 0;
@@ -115,11 +120,10 @@ fn entry(document: &Document, change: &ChangeDoc) -> Entry {
             if is_root {
                 said.push(with(document, &change.address));
             }
-            if change.effect.reaches_subscribers() || is_root {
-                who = phrase(&change.words, change.effect, true);
-            }
+            who = phrase(&change.words, change.effect, true);
         }
-        Action::Delete => who = change.consequence.clone().unwrap_or_default(),
+        Action::Delete if change.words.is_empty() => who = change.consequence.clone().unwrap_or_default(),
+        Action::Delete => who = change.words.clone(),
         _ => {
             more = change.fields.len().saturating_sub(FIELDS);
             fields = change.fields.iter().take(FIELDS).map(|one| field(change, one)).collect();
@@ -136,10 +140,11 @@ fn entry(document: &Document, change: &ChangeDoc) -> Entry {
         name: shortened(if name.is_empty() { change.address.key() } else { name }, NAME),
         part: if is_root { change.kind.clone() } else { part(change) },
         address: shortened(&change.address.to_string(), NAME),
-        text: said.join("; "),
+        text: capital(&said.join("; ")),
         fields,
         more,
-        who,
+        who: capital(&who),
+        impact: capital(&document.impact.as_ref().map(|impact| of_change(impact, &change.address)).unwrap_or_default()),
         source: change.source.as_ref().map(|at| shortened(&format!("{}:{}", at.file, at.line), 200)).unwrap_or_default(),
     }
 }
@@ -172,6 +177,6 @@ fn field(change: &ChangeDoc, field: &FieldDoc) -> Field {
         before: if field.unknown { "unknown".to_owned() } else { side(&field.before, field.before_derived) },
         after: side(&field.after, field.after_derived),
         note: moved(&field.before, &field.after, field.kind).unwrap_or_default(),
-        who: reach(change, field, true),
+        who: capital(&reach(change, field, true)),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::escape::capital;
 use crate::model::{Page, Pages, PriceTag};
 
 /// Currencies and intervals beyond these are not offered.
@@ -129,9 +130,7 @@ fn length(interval: &str) -> usize {
 
 /// `Monthly`.
 pub(super) fn word(interval: &str) -> String {
-    let spaced = interval.replace('_', " ");
-    let mut chars = spaced.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    capital(&interval.replace('_', " "))
 }
 
 /// `per month`.

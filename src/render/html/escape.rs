@@ -36,6 +36,22 @@ pub(super) fn shortened(text: &str, most: usize) -> String {
     }
 }
 
+/// With a capital letter at the front.
+pub(super) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Text with `code` in it, in pieces: whether it is code, and the text.
+pub(super) fn with_code(text: &str) -> Vec<(bool, String)> {
+    let pieces: Vec<&str> = text.split('`').collect();
+    // A tick without its partner is only a tick.
+    if pieces.len().is_multiple_of(2) {
+        return vec![(false, text.to_owned())];
+    }
+    pieces.into_iter().enumerate().map(|(at, piece)| (at % 2 == 1, piece.to_owned())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use crate::model::{FieldKind, Item, Offer, PriceTag, Term, Tier};
+use super::escape::capital;
+use crate::model::{Currency, FieldKind, Item, Offer, PriceTag, Term, Tier};
 use crate::render::words::{moved, shown};
 
 /// One thing that a card says.
@@ -59,22 +60,30 @@ pub(super) fn lines(own: &[Fact], other: Option<&[Fact]>, mark: Mark) -> Vec<Lin
             let Some(other) = other else { return line };
             match other.iter().find(|one| one.slot == fact.slot && one.currency == fact.currency) {
                 Some(one) if one.text == fact.text => line,
-                Some(one) if mark == Mark::Now => Line { mark, note: distance(one, fact), ..line },
+                Some(one) if mark == Mark::Now => {
+                    let note = one.number.zip(fact.number).map(|(before, after)| distance(before, after));
+                    Line { mark, note: note.unwrap_or_default(), ..line }
+                }
                 _ => Line { mark, ..line },
             }
         })
         .collect()
 }
 
-fn distance(before: &Fact, after: &Fact) -> String {
-    let (Some(before), Some(after)) = (before.number, after.number) else { return String::new() };
+/// `+20.4 %`.
+pub(super) fn distance(before: Decimal, after: Decimal) -> String {
     let text = |number: Decimal| Json::from(number.to_string());
     moved(&text(before), &text(after), FieldKind::UnitPrice).unwrap_or_default()
 }
 
-/// `$49.00`, `€0.0008`.
+/// `$49.00`, `€0.0008`: at least the currency's decimals.
 pub(super) fn money(amount: Decimal, currency: &str) -> String {
-    shown(&Json::from(amount.to_string()), FieldKind::UnitPrice, Some(currency))
+    let decimals = currency.parse::<Currency>().map_or(2, Currency::exponent);
+    let mut amount = amount.normalize();
+    if amount.scale() < decimals {
+        amount.rescale(decimals);
+    }
+    shown(&Json::from(amount.to_string()), FieldKind::Money, Some(currency))
 }
 
 fn count(number: i64) -> String {
@@ -92,7 +101,7 @@ pub(super) fn extras(tag: &PriceTag, several: bool) -> Vec<Fact> {
         facts.push(Fact::new("derived", "Converted at the exchange rate"));
     }
     if tag.is_default && several {
-        facts.push(Fact::new("default", "Chosen unless the customer says otherwise"));
+        facts.push(Fact::new("default", "Offered by default"));
     }
     if let Some(days) = tag.trial_days {
         let word = if days == 1 { "day" } else { "days" };
@@ -138,7 +147,12 @@ pub(super) fn item(item: &Item, currency: &str, switched: bool) -> Vec<Fact> {
     } else if item.unlimited {
         facts.push(Fact::new("on", "Unlimited"));
     } else if let Some(included) = item.included {
-        facts.push(Fact::new("on", format!("{} included", count(included))));
+        match included {
+            // What it costs then says it.
+            0 if !item.rates.is_empty() || !item.tiers.is_empty() => {}
+            0 => facts.push(Fact::new("on", "None included")),
+            included => facts.push(Fact::new("on", format!("{} included", count(included)))),
+        }
     }
     let begins = if facts.is_empty() { "" } else { "then " };
     for rate in &item.rates {
@@ -152,13 +166,14 @@ pub(super) fn item(item: &Item, currency: &str, switched: bool) -> Vec<Fact> {
             ..Fact::new("rate", format!("{begins}{} {per}", money(rate.amount, &rate.currency)))
         });
     }
-    match item.model.as_deref() {
-        Some("graduated") => facts.push(Fact::new("model", "Each step at its own price")),
-        Some("volume") => facts.push(Fact::new("model", "All units at the price of the step that is reached")),
-        Some("dynamic") => facts.push(Fact::new("model", "Charged as each event says")),
-        Some(other) => facts.push(Fact::new("model", other.replace('_', " "))),
-        None => {}
-    }
+    let model = item.model.as_deref().map(|model| match model {
+        "graduated" => "Each step at its own price".to_owned(),
+        "graduated_percentage" => "Each step at its own rate".to_owned(),
+        "volume" => "All at the price of the step reached".to_owned(),
+        "dynamic" => "Charged as each event says".to_owned(),
+        other => capital(&other.replace('_', " ")),
+    });
+    facts.extend(model.map(|text| Fact::new("model", text)));
     let mut from = 0;
     for (at, tier) in item.tiers.iter().enumerate() {
         facts.push(Fact {
@@ -199,8 +214,9 @@ pub(super) fn term(term: &Term, currency: &str) -> Vec<Fact> {
         (None, Some(percentage)) => percent(percentage),
         (None, None) => String::new(),
     };
-    let text = if term.name.is_empty() { text } else { format!("{text} ({})", term.name) };
-    vec![Fact { number, ..Fact::new("term", text.trim()) }]
+    let parts: Vec<&str> = [text.as_str(), &term.name].into_iter().filter(|part| !part.is_empty()).collect();
+    let text = parts.join(" · ");
+    vec![Fact { number, ..Fact::new("term", text) }]
 }
 
 #[cfg(test)]
@@ -226,7 +242,7 @@ mod tests {
     #[test]
     fn tiers_are_ranges() {
         let of = |up_to, per_unit: &str| Tier { up_to, per_unit: per_unit.parse().ok(), rate: None, flat: None };
-        assert_eq!(tier(&of(Some(1000), "0"), 0, "EUR"), "Up to 1,000: €0 each");
+        assert_eq!(tier(&of(Some(1000), "0"), 0, "EUR"), "Up to 1,000: €0.00 each");
         assert_eq!(tier(&of(Some(5000), "0.002"), 1000, "EUR"), "1,001–5,000: €0.002 each");
         assert_eq!(tier(&of(None, "0.001"), 5000, "EUR"), "Over 5,000: €0.001 each");
     }

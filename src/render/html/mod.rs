@@ -5,18 +5,21 @@ mod changes;
 mod choice;
 pub(crate) mod escape;
 mod fact;
+mod headline;
+mod impact;
 mod page;
 mod style;
 
 use askama::Template;
 
 use self::changes::{Group, groups};
-use self::escape::shortened;
+use self::escape::{capital, shortened, with_code};
+use self::impact::ImpactView;
 use self::page::PageView;
 use self::style::{policy, sheet};
 use crate::changeset::{Document, Guard, Mode};
-use crate::model::Pages;
-use crate::render::human::count;
+use crate::model::{Pages, grouped};
+use crate::render::human::{count, is_new};
 use crate::render::words::clean;
 
 /// Calls, guards and notes beyond these are only counted.
@@ -74,11 +77,12 @@ struct Report {
 struct Review {
     facts: Vec<Tile>,
     groups: Vec<Group>,
+    impact: Option<ImpactView>,
     adopted: String,
     guards: Vec<GuardView>,
     /// Whether a guard stands that nobody can acknowledge.
     walled: bool,
-    notes: Vec<String>,
+    notes: Vec<Vec<(bool, String)>>,
     calls: Vec<CallView>,
     calls_left_out: usize,
     has_changes: bool,
@@ -87,14 +91,15 @@ struct Review {
 }
 
 struct Tile {
-    number: usize,
+    number: String,
     words: &'static str,
     class: &'static str,
 }
 
 struct GuardView {
     code: String,
-    message: String,
+    /// In pieces: whether it is code, and the text.
+    message: Vec<(bool, String)>,
     about: String,
     acknowledgeable: bool,
 }
@@ -116,10 +121,11 @@ impl Review {
         Self {
             facts: tiles(document),
             groups: groups(document),
+            impact: document.impact.as_ref().map(ImpactView::of),
             adopted: adopted(document),
             guards: document.guards.iter().take(LONGEST).map(guard).collect(),
             walled: document.guards.iter().any(|guard| !guard.acknowledgeable),
-            notes: notes(document),
+            notes: notes(document).iter().map(|note| with_code(&capital(note))).collect(),
             calls_left_out: document.calls.len() - calls.len(),
             calls,
             has_changes: document.has_changes(),
@@ -148,34 +154,25 @@ fn source(document: &Document) -> String {
 /// What stands in large figures: how much there is to decide.
 fn tiles(document: &Document) -> Vec<Tile> {
     let summary = &document.summary;
-    let all: Vec<_> = groups(document);
-    let reaching = all.iter().find(|group| group.class == "reaches");
-    let deletions = summary.delete;
-    let reached = reaching.map_or(0, |group| group.entries.len() + group.more).saturating_sub(deletions);
-    let mut tiles = vec![
-        Tile { number: deletions, words: if deletions == 1 { "deletion" } else { "deletions" }, class: "gone" },
-        Tile {
-            number: reached,
-            words: if reached == 1 { "change reaches existing subscribers" } else { "changes reach existing subscribers" },
-            class: "reaches",
-        },
-        Tile {
-            number: summary.create,
-            words: if summary.create == 1 { "object is new" } else { "objects are new" },
-            class: "new",
-        },
-        Tile {
-            number: summary.update + summary.replace,
-            words: if summary.update + summary.replace == 1 { "object changes" } else { "objects change" },
-            class: "changed",
-        },
-        Tile {
-            number: document.guards.len(),
-            words: if document.guards.len() == 1 { "point to decide" } else { "points to decide" },
-            class: "guard",
-        },
-    ];
-    tiles.retain(|tile| tile.number > 0);
+    let reached =
+        document.changes.iter().filter(|one| one.effect.reaches_subscribers() && !is_new(document, one)).count();
+    let changed = summary.update + summary.replace;
+    let mut tiles = Vec::new();
+    let mut add = |number: usize, one: &'static str, many: &'static str, class: &'static str| {
+        if number > 0 {
+            let words = if number == 1 { one } else { many };
+            tiles.push(Tile { number: grouped(&number.to_string()), words, class });
+        }
+    };
+    if let Some(impact) = &document.impact {
+        let touched = usize::try_from(impact.subscribers).unwrap_or(usize::MAX);
+        add(touched, "subscription touched", "subscriptions touched", "reaches");
+    }
+    add(reached, "change reaches existing subscribers", "changes reach existing subscribers", "reaches");
+    add(summary.delete, "deletion", "deletions", "gone");
+    add(document.guards.len(), "point to decide", "points to decide", "reaches");
+    add(summary.create, "new object", "new objects", "new");
+    add(changed, "changed object", "changed objects", "changed");
     tiles
 }
 
@@ -193,7 +190,7 @@ fn guard(guard: &Guard) -> GuardView {
     let about = if said { String::new() } else { about.join(", ") };
     GuardView {
         code: guard.code.clone(),
-        message: shortened(&guard.message, 1000),
+        message: with_code(&capital(&shortened(&guard.message, 1000))),
         about: if more > 0 && !about.is_empty() { format!("{about} and {more} more") } else { about },
         acknowledgeable: guard.acknowledgeable,
     }

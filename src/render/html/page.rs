@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::card::{Card, NAME, State};
 use super::choice::Choices;
 use super::escape::shortened;
+use super::headline::{HEADLINES, Headline};
 use crate::model::{Address, Ladder, Page, Pages, PlanCard};
 
 /// Cards beyond these are only counted. What changes is never cut before what does not.
@@ -20,6 +21,10 @@ pub(super) struct PageView {
     pub add_ons: Vec<Card>,
     /// How many plans and add-ons are not shown.
     pub left_out: usize,
+    /// What differs, a line each.
+    pub headlines: Vec<Headline>,
+    /// Lines that are not shown.
+    pub more_headlines: usize,
 }
 
 /// Plans that one can move between; or all others.
@@ -77,7 +82,23 @@ impl PageView {
             let find = |page: &'_ Page| page.add_ons.iter().find(|one| one.address == *address).cloned();
             this.add_ons.extend(Card::add_on(find(&pages.before).as_ref(), find(&pages.after).as_ref()));
         }
-        Self { choices, ..this }
+        this.choices = choices;
+        this.name(pages);
+        this
+    }
+
+    /// Gives every card its anchor, and those that differ a line.
+    fn name(&mut self, pages: &Pages) {
+        let cards = self.sections.iter_mut().flat_map(|section| &mut section.cards).chain(&mut self.add_ons);
+        for (at, card) in cards.enumerate() {
+            card.anchor = format!("p{at}");
+            let plan = |page: &'_ Page| page.plans.iter().find(|plan| plan.address == card.of).cloned();
+            let (before, after) = (plan(&pages.before), plan(&pages.after));
+            let line = Headline::of(card, before.as_ref(), after.as_ref(), &self.choices);
+            self.headlines.extend(line);
+        }
+        self.more_headlines = self.headlines.len().saturating_sub(HEADLINES);
+        self.headlines.truncate(HEADLINES);
     }
 
     /// Whether there is anything to see.
