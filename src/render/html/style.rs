@@ -17,7 +17,9 @@ pub(super) fn sheet(choices: &Choices) -> String {
     for (letter, switch) in [("c", &choices.currencies), ("i", &choices.intervals)] {
         if switch.is_needed() {
             for at in 0..switch.options.len() {
-                let _ = writeln!(out, ":root:has(#{letter}{at}:checked) .{letter}:not(.{letter}{at}){{display:none}}");
+                // The bar is small: a `:has()` that looks through the whole page makes long ones slow.
+                let chosen = format!(".bar:has(#{letter}{at}:checked)");
+                let _ = writeln!(out, "{chosen} + .plans .{letter}:not(.{letter}{at}) {{ display: none; }}");
             }
         }
     }
