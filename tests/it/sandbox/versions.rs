@@ -23,7 +23,7 @@ async fn reads_of_2026_07_31() {
         json!([{
             "id": price, "billingInterval": "monthly", "price": 4900, "isDefault": false, "trialDays": 0,
             "includedBalance": null, "includedCredits": null, "offerId": null, "inheritsFromPriceId": null,
-            "metadata": null, "marketPrices": [], "regionalPrices": [],
+            "metadata": {}, "marketPrices": [], "regionalPrices": [],
         }])
     );
     assert_eq!(new.get("/features/calls").await.body["object"], "feature");
@@ -81,11 +81,38 @@ async fn an_endpoint_of_the_other_version_is_not_available() {
         ("PUT", "/plans/p/features/x"),
         ("PUT", "/plan-groups/g"),
         ("PUT", "/addons/a"),
+        ("POST", "/credit-packs/manage"),
+        ("PUT", "/credit-packs/c"),
+        ("PUT", "/promo-codes/p"),
+        // Of 2026-07-24 only.
+        ("GET", "/pricing/market-groups"),
+        ("PATCH", "/pricing/market-groups/m"),
     ] {
         new.call(method, path, json!({})).await.fails(404, "endpoint_not_available");
     }
-    for (method, path) in [("POST", "/features"), ("PATCH", "/plans/p"), ("DELETE", "/plans/p"), ("PATCH", "/addons/a")]
-    {
+    for (method, path) in [
+        ("POST", "/features"),
+        ("PATCH", "/plans/p"),
+        ("DELETE", "/plans/p"),
+        ("PATCH", "/plans/p/prices/x"),
+        ("PATCH", "/plans/p/features/x"),
+        ("PATCH", "/plan-groups/g"),
+        ("PATCH", "/addons/a"),
+        ("POST", "/credit-packs"),
+        ("PATCH", "/credit-packs/c"),
+        ("PATCH", "/promo-codes/p"),
+        ("GET", "/offers"),
+        ("POST", "/offers"),
+        ("GET", "/offers/o"),
+        ("PATCH", "/offers/o"),
+        ("DELETE", "/offers/o"),
+        ("GET", "/markets"),
+        ("POST", "/markets"),
+        ("GET", "/markets/m"),
+        ("PATCH", "/markets/m"),
+        ("DELETE", "/markets/m"),
+        ("POST", "/pricing/market-groups"),
+    ] {
         old.call(method, path, json!({})).await.fails(404, "endpoint_not_available");
     }
     for api in [&old, &new] {
