@@ -110,6 +110,8 @@ async fn by_an_inline_discount() {
     let body = json!({ "code": "FIVE", "discountType": "amount", "discountValue": 500 });
     let five = old.post("/promo-codes", body).await.data();
     assert_eq!((&five["discountType"], &five["durationCycles"]), (&json!("amount"), &Value::Null));
+    let whole = json!({ "code": "ALL", "discountType": "percentage", "discountValue": 10_000 });
+    old.post("/promo-codes", whole).await.invalid(&["discountValue"]);
     // The newer version sees an offer behind each, with the code's name.
     for (promo, name, phases) in [
         (

@@ -312,7 +312,7 @@ pub(super) fn active_addons(call: &mut Call<'_>) -> Result<Reply, Failure> {
             "consumptionModel": addon.model,
             "activatedAt": since.iso(),
         });
-        Some(call.object("addon", view))
+        Some(call.object(call.version.object("addon", "subscription_addon"), view))
     });
     Ok(Reply::list(active.collect::<Vec<_>>()))
 }
