@@ -24,6 +24,7 @@ mod fmt;
 mod generated;
 mod guards;
 mod histories;
+mod hosts;
 mod human_output;
 mod journal;
 mod laws;
