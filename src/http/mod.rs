@@ -21,9 +21,15 @@ pub struct Answer {
     pub request_id: Option<String>,
     /// How many times the request was sent.
     pub attempts: u32,
+    headers: reqwest::header::HeaderMap,
 }
 
 impl Answer {
+    /// A header, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
     /// The body as JSON; else what is wrong with it, in words.
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, String> {
         serde_json::from_slice(&self.body).map_err(|why| match self.body.trim_ascii() {
