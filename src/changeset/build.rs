@@ -54,21 +54,30 @@ pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
         guards,
         warnings,
         page,
+        impact: None,
     };
     document.digest = digest(&document);
     Ok(document)
 }
 
-/// The digest of the typed effects, the guards, the page and the target: what is done to what, not how the files put it.
+/// The digest of the typed effects, the guards, the page and the target: what is done to what, not how the files or we
+/// put it.
 pub fn digest(document: &Document) -> String {
     let environment = &document.environment;
+    let silent = |field: &FieldDoc| FieldDoc { words: String::new(), ..field.clone() };
+    let typed = |change: &ChangeDoc| ChangeDoc {
+        source: None,
+        words: String::new(),
+        fields: change.fields.iter().map(silent).collect(),
+        ..change.clone()
+    };
     let effects = json!({
         "format": FORMAT,
         "provider": environment.provider,
         "api_version": environment.api_version,
         "url": environment.url,
         "mode": environment.mode,
-        "changes": document.changes.iter().map(|change| ChangeDoc { source: None, ..change.clone() }).collect::<Vec<_>>(),
+        "changes": document.changes.iter().map(typed).collect::<Vec<_>>(),
         "calls": document.calls,
         "also_touched": document.also_touched,
         "guards": document.guards,
@@ -108,6 +117,7 @@ fn change(change: &Change, names: &BTreeMap<Address, String>) -> ChangeDoc {
         reason: change.reason.clone(),
         fields,
         effect: change.effect,
+        words: String::new(),
         consequence: (change.action == Action::Delete).then(|| change.kind.removal.to_owned()),
         price_changes: change.price_changes.filter(|_| change.fields.iter().any(|field| field.spec.priced)),
         source: change.source.clone(),
@@ -127,6 +137,7 @@ fn field(field: &FieldChange, currency: Option<Currency>) -> FieldDoc {
         currency: currency.filter(|_| money).map(|currency| currency.code().to_owned()),
         origin: field.origin,
         effect: field.effect,
+        words: String::new(),
         before_derived: derived(&field.before),
         after_derived: derived(&field.after),
         immutable: field.blocked,

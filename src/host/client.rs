@@ -25,7 +25,8 @@ impl<'c> Client<'c> {
             waiting,
             explain: dialect.failure(),
         };
-        let api = WriteApi::new(&target).map_err(|why| HostError { context: about(context), what: What::Start(why) })?;
+        let api =
+            WriteApi::new(&target).map_err(|why| HostError { context: about(context), what: What::Start(why) })?;
         Ok(Self { context, dialect, api })
     }
 
@@ -69,9 +70,8 @@ impl<'c> Client<'c> {
     pub(super) async fn create(&self, body: &str) -> Result<Comment, HostError> {
         let path = self.dialect.comments(&self.context.place);
         let answer = self.api.send("POST", &path, Some(&json!({ "body": body })), None).await;
-        self.written(&path, answer)?.ok_or_else(|| {
-            self.failed(ApiError::unreadable(&path, None, "it holds no comment".into()))
-        })
+        self.written(&path, answer)?
+            .ok_or_else(|| self.failed(ApiError::unreadable(&path, None, "it holds no comment".into())))
     }
 
     /// None where it is not ours to change, or gone.
@@ -142,11 +142,15 @@ impl HostError {
         let words = match (error.status(), kind) {
             _ if error.out_of_time.is_some() => "run the job again later",
             (Some(401), Kind::GitHub) => "check the token in PRICEBOOK_GITHUB_TOKEN or GITHUB_TOKEN",
-            (Some(401), Kind::GitLab) => "check the token in PRICEBOOK_GITLAB_TOKEN or GITLAB_TOKEN: it may have expired",
+            (Some(401), Kind::GitLab) => {
+                "check the token in PRICEBOOK_GITLAB_TOKEN or GITLAB_TOKEN: it may have expired"
+            }
             (Some(403), Kind::GitHub) if self.is_about_the_token() => {
                 "give the job `permissions: { contents: read, pull-requests: write }`; the token of a pull request from a fork can only read"
             }
-            (Some(403), Kind::GitLab) => "the token needs the scope `api` and the role Reporter or more in this project",
+            (Some(403), Kind::GitLab) => {
+                "the token needs the scope `api` and the role Reporter or more in this project"
+            }
             (Some(404), Kind::GitHub) => {
                 "check --repo and --pr; GitHub says the same of what the token may not see: `permissions: { pull-requests: write }`"
             }

@@ -98,7 +98,11 @@ fn variables(kind: Kind) -> &'static str {
 impl Context {
     /// From the flags and from the job's variables. `event` is what `GITHUB_EVENT_PATH` leads to. A variable that is
     /// empty is as good as none.
-    pub fn of(asked: &Asked, variable: &dyn Fn(&str) -> Option<String>, event: Option<&Json>) -> Result<Self, ContextError> {
+    pub fn of(
+        asked: &Asked,
+        variable: &dyn Fn(&str) -> Option<String>,
+        event: Option<&Json>,
+    ) -> Result<Self, ContextError> {
         let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
         let kind = match asked.host {
             Some(kind) => kind,
@@ -113,7 +117,11 @@ impl Context {
     }
 
     /// The commit and the run alone, for a comment that is only printed.
-    pub fn origin(asked: &Asked, variable: &dyn Fn(&str) -> Option<String>, event: Option<&Json>) -> (Option<String>, Option<Run>) {
+    pub fn origin(
+        asked: &Asked,
+        variable: &dyn Fn(&str) -> Option<String>,
+        event: Option<&Json>,
+    ) -> (Option<String>, Option<Run>) {
         let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
         if variable("GITHUB_ACTIONS").is_some() {
             (github_commit(asked, &variable, event, None), github_run(&variable))
@@ -131,12 +139,15 @@ fn github(asked: &Asked, variable: Variable<'_>, event: Option<&Json>) -> Result
     let project = asked.repository.clone().or_else(|| variable("GITHUB_REPOSITORY"));
     let project = project.ok_or(ContextError::NoRepository(kind))?;
     let plain = |part: &str| {
-        !part.is_empty() && part != ".." && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        !part.is_empty()
+            && part != ".."
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
     };
     if !matches!(project.split('/').collect::<Vec<_>>().as_slice(), [owner, name] if plain(owner) && plain(name)) {
         return Err(ContextError::BadRepository(project));
     }
-    let api = asked.api.clone().or_else(|| variable("GITHUB_API_URL")).unwrap_or_else(|| "https://api.github.com".into());
+    let api =
+        asked.api.clone().or_else(|| variable("GITHUB_API_URL")).unwrap_or_else(|| "https://api.github.com".into());
     let token = token(variable, &["PRICEBOOK_GITHUB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"]);
     Ok(Context {
         commit: github_commit(asked, variable, event, Some(number)),
@@ -228,7 +239,8 @@ mod tests {
     use super::*;
 
     fn of(variables: &[(&str, &str)], event: Option<Json>, asked: &Asked) -> Result<Context, ContextError> {
-        let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
+        let variable =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
         Context::of(asked, &variable, event.as_ref())
     }
 

@@ -69,9 +69,9 @@ impl Dialect for GitLab {
 fn failure(status: u16, body: &[u8]) -> Failure {
     let Ok(said) = serde_json::from_slice::<Json>(body) else { return Failure::foreign(status, body) };
     let message = match (&said["message"], &said["error_description"], &said["error"]) {
-        (Json::String(words), ..) | (Json::Null, Json::String(words), _) | (Json::Null, Json::Null, Json::String(words)) => {
-            words.clone()
-        }
+        (Json::String(words), ..)
+        | (Json::Null, Json::String(words), _)
+        | (Json::Null, Json::Null, Json::String(words)) => words.clone(),
         (Json::Object(fields), ..) => Json::Object(fields.clone()).to_string(),
         _ => return Failure::foreign(status, body),
     };

@@ -121,7 +121,9 @@ mod tests {
     #[test]
     fn a_marker_in_the_middle_is_none() {
         let line = Marker::new("live", None, None, None).line();
-        for body in [format!("> {line}\n"), format!("Look:\n{line}\n"), "<!-- pricebook:comment -->".into(), String::new()] {
+        for body in
+            [format!("> {line}\n"), format!("Look:\n{line}\n"), "<!-- pricebook:comment -->".into(), String::new()]
+        {
             assert_eq!(Marker::of(&body), None, "{body}");
         }
     }

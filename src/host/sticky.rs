@@ -86,8 +86,9 @@ mod tests {
             for last in 0..3 {
                 let runs: Vec<Wanted> = (0..3).map(|at| wanted(at as u64 + 1, texts[at])).collect();
                 // Posted in another order than they began.
-                let mut there: Vec<Comment> =
-                    (0..3).map(|at| comment(at as u64 + 1, (at as u64 + last) % 3 + 1, texts[(at + last as usize) % 3])).collect();
+                let mut there: Vec<Comment> = (0..3)
+                    .map(|at| comment(at as u64 + 1, (at as u64 + last) % 3 + 1, texts[(at + last as usize) % 3]))
+                    .collect();
                 for run in [&runs[0], &runs[2], &runs[1]] {
                     loop {
                         match next(&there, run) {

@@ -181,7 +181,7 @@ impl Transport {
             // The first answer to a DELETE was lost, and it had worked.
             if method == Method::DELETE && attempts > 1 && once.error.status() == Some(404) {
                 let request_id = once.error.request_id;
-                return Ok(Answer { status: 404, body: b"{}".to_vec(), request_id, attempts, headers: HeaderMap::new() });
+                return Ok(Answer::known(404, b"{}".to_vec(), request_id, attempts));
             }
             // The gate was closed meanwhile: what the API said last says more.
             if let (Problem::NotSent(_), Some(mut before)) = (&once.error.problem, before.take()) {

@@ -10,6 +10,7 @@ mod bxb_reconcile;
 mod bxb_sandbox;
 mod care;
 mod catalog_folder;
+mod comment;
 mod credentials;
 mod defaults;
 mod drift;
