@@ -160,7 +160,7 @@ fn a_saved_changeset_is_posted_as_it_was_saved() {
     comment(&project, &with(both.job(7, "a1", 1), &[("COMMET_API_KEY", "")]), &[file.to_str().unwrap()]).exits(0);
     assert_eq!(both.wrote(), ["POST"]);
     comment(&project, &both.job(7, "a1", 1), &["saved.json", "--env", "test"])
-        .exits(2)
+        .exits(3)
         .stderr
         .contains("cannot be used");
 }
