@@ -14,6 +14,7 @@ mod order;
 mod rest;
 mod restore;
 mod stale;
+mod words;
 
 pub use build::{Inputs, build, digest};
 pub use care::{Care, Expect, Lookup, Pages, Unchanged};

@@ -13,6 +13,7 @@ mod environments;
 mod exit;
 mod exit_table;
 mod explain;
+mod explain_field;
 mod failure;
 mod fmt;
 mod fresh;
@@ -82,7 +83,7 @@ enum Command {
     Show(show::Arguments),
     /// Post the changeset on a pull or merge request, or update what was posted before
     Comment(comment::Arguments),
-    /// Say more about a finding, a guard, an effect or an exit code
+    /// Say more about a finding, a guard, an effect, an exit code, or a field and whom its changes reach
     Explain(explain::Arguments),
     /// Look at what Pricebook remembers, free a lock, or forget objects
     Ledger(ledger::Arguments),

@@ -16,6 +16,7 @@ mod defaults;
 mod drift;
 mod drift_command;
 mod edits;
+mod effects;
 mod environments;
 mod every_field;
 mod examples;
