@@ -8,6 +8,7 @@ mod kind;
 mod money;
 mod reach;
 mod resource;
+mod subscription;
 mod value;
 
 pub use address::{Address, path_segment, path_segments};
@@ -20,4 +21,5 @@ pub use reach::{EffectRule, Reach};
 pub use resource::{
     Absence, Desired, DesiredObject, Directives, FieldPath, Fields, Live, LiveObject, PriceChanges, Resource, SourceRef,
 };
+pub use subscription::{Standing, Subscription, Subscriptions};
 pub use value::{FieldKind, Value};

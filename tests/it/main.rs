@@ -26,6 +26,7 @@ mod generated;
 mod guards;
 mod histories;
 mod human_output;
+mod impact;
 mod journal;
 mod laws;
 mod ledger;
