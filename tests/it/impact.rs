@@ -126,6 +126,8 @@ fn currencies_are_apart_and_derived_amounts_follow() {
     // The rate moves what is derived at it: the monthly price in euros is not.
     let found = impact(&project, &edited(SHOP, &[("exchange_rate: 5.40", "exchange_rate: 5.00")]));
     assert_eq!((&found["subscribers"], money(&found)), (&json!(2), "BRL 529.20 → 490.00".to_owned()));
+    // So are the units, whose money depends on usage.
+    assert_eq!(found["changes"][0]["depends_on_usage"], true);
     // A currency that goes takes the price along.
     let found = impact(&project, &edited(SHOP, &[("      brl: { exchange_rate: 5.40 }\n", "")]));
     assert_eq!((&found["subscribers"], money(&found)), (&json!(2), String::new()));
@@ -155,6 +157,10 @@ fn usage_has_no_number_and_moments_are_apart() {
         (money(&found["by_effect"][0]), money(&found["by_effect"][1])),
         ("USD 343.00 → 413.00".into(), String::new())
     );
+    let gone =
+        impact(&project, &edited(SHOP, &[("      calls: { included_amount: 1000, overage: 0.002 }\n", "      {}\n")]));
+    assert_eq!((&gone["subscribers"], &gone["changes"][0]["depends_on_usage"]), (&json!(7), &json!(true)));
+    project.write_text(&catalog);
     let feature = &found["changes"][1];
     assert_eq!((&feature["address"], &feature["depends_on_usage"]), (&json!("plans.pro.features.calls"), &json!(true)));
     assert_eq!((&feature["subscribers"], money(feature)), (&json!(7), String::new()));

@@ -15,7 +15,7 @@ pub trait Billing {
     fn concerns(&self, who: &Subscription, change: &Change, field: Option<&FieldChange>, live: &Live) -> Option<bool>;
 
     /// Whether what a change of this field, or of the object as a whole, does to the money depends on usage.
-    fn by_usage(&self, change: &Change, field: Option<&FieldChange>) -> bool;
+    fn by_usage(&self, change: &Change, field: Option<&FieldChange>, live: &Live) -> bool;
 
     /// The intervals at which a plan can be subscribed to; none for a plan without prices.
     fn intervals(&self, plan: &Address, live: &Live) -> Vec<String>;

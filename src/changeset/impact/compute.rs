@@ -118,7 +118,7 @@ impl Work<'_> {
             trialing: total.trialing,
             revenue: total.revenue(),
             by_effect,
-            depends_on_usage: parts.iter().any(|part| self.billing.by_usage(change, part.field)),
+            depends_on_usage: parts.iter().any(|part| self.billing.by_usage(change, part.field, self.live)),
         }
     }
 
@@ -131,7 +131,7 @@ impl Work<'_> {
         let mut moments: Vec<(Effect, State<'_>, Sum)> =
             moments.into_iter().map(|effect| (effect, self.state(parts, Some(effect)), Sum::default())).collect();
         let mut total = Sum::default();
-        for (who, count) in self.counts {
+        for (who, count) in self.candidates(&by_plan) {
             let mut reached: BTreeSet<Effect> = BTreeSet::new();
             for part in by_plan.about(&who.plan) {
                 if !reached.contains(&part.effect) && self.touches(part, who) {
@@ -151,6 +151,23 @@ impl Work<'_> {
             EffectImpact { effect, subscribers: sum.subscribers, trialing: sum.trialing, revenue: sum.revenue() }
         });
         (total, by_effect.collect())
+    }
+
+    /// Subscriptions that the parts could touch: those on their plans, or all.
+    fn candidates(&self, parts: &ByPlan<'_, '_>) -> impl Iterator<Item = (&Subscription, &u64)> {
+        let all = (!parts.outside.is_empty()).then_some(self.counts).into_iter().flatten();
+        let plans = parts.inside.keys().filter(|_| parts.outside.is_empty());
+        let on_plans = plans.flat_map(|plan| {
+            let first = Subscription {
+                plan: plan.clone(),
+                interval: None,
+                currency: None,
+                standing: Standing::Paying,
+                archived: false,
+            };
+            self.counts.range(first..).take_while(|(who, _)| who.plan == *plan)
+        });
+        all.chain(on_plans)
     }
 
     fn touches(&self, part: &Part<'_>, who: &Subscription) -> bool {

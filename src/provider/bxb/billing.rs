@@ -47,7 +47,7 @@ impl Billing for Rules {
         }
     }
 
-    fn by_usage(&self, change: &Change, _: Option<&FieldChange>) -> bool {
+    fn by_usage(&self, change: &Change, _: Option<&FieldChange>, _: &Live) -> bool {
         [CHARGE, COMMITMENT, METRIC, METRIC_FILTER].contains(&change.kind)
     }
 

@@ -73,15 +73,22 @@ impl Billing for Rules {
         })
     }
 
-    fn by_usage(&self, change: &Change, field: Option<&FieldChange>) -> bool {
-        let usage = |path: &str| path != "enabled" && path != "amount";
-        match field {
-            Some(field) if change.kind == PRICE || change.kind == PLAN_FEATURE => usage(&field.field),
-            Some(field) if change.kind == REGION => !field.field.ends_with(".amount") && field.field != "exchange_rate",
-            Some(_) => change.kind == ADDON,
-            None => {
-                change.kind == ADDON || change.kind == PLAN_FEATURE && change.fields.iter().any(|f| usage(&f.field))
-            }
+    fn by_usage(&self, change: &Change, field: Option<&FieldChange>, live: &Live) -> bool {
+        let kind = change.kind;
+        let found = live.objects.get(&change.address).map(|object| &object.resource.fields);
+        let holds = |is: &dyn Fn(&str, &Value) -> bool| {
+            let wanted = change.fields.iter().filter_map(|field| Some((field.field.as_ref(), field.after.as_ref()?)));
+            let live = found.into_iter().flatten().map(|(path, value)| (path.as_ref(), value));
+            wanted.chain(live).any(|(path, value)| is(path, value))
+        };
+        match field.map(|field| field.field.as_ref()) {
+            Some(path) if kind == PRICE || kind == PLAN_FEATURE => path != "enabled" && path != "amount",
+            // Units that are derived at the rate.
+            Some("exchange_rate") => holds(&|path, value| path.starts_with("features.") && is_derived(value)),
+            Some(path) if kind == REGION => !path.ends_with(".amount"),
+            Some(path) => kind == ADDON && path != "base_price",
+            None if kind == PLAN_FEATURE || kind == ADDON => holds(&|path, _| path.starts_with("overage")),
+            None => kind == REGION && holds(&|path, _| path.starts_with("features.")),
         }
     }
 
@@ -105,7 +112,11 @@ fn follows_dollars(who: &Subscription, field: &str, live: &Live) -> bool {
     let Some(currency) = who.currency.filter(|currency| *currency != Currency::USD) else { return true };
     let region = live.objects.get(&region(&who.plan, currency));
     let own = region.and_then(|region| region.resource.fields.get(field));
-    !own.is_some_and(|value| !matches!(value, Value::Derived(_)))
+    own.is_none_or(is_derived)
+}
+
+fn is_derived(value: &Value) -> bool {
+    matches!(value, Value::Derived(_))
 }
 
 /// Whether a part of its region means anything to a subscription; the whole, when none is named.
@@ -121,7 +132,7 @@ fn in_region(who: &Subscription, path: Option<&str>, live: &Live) -> bool {
     }
     let region = who.currency.and_then(|currency| live.objects.get(&region(&who.plan, currency)));
     let mut fields = region.into_iter().flat_map(|region| &region.resource.fields);
-    fields.any(|(path, value)| matches!(value, Value::Derived(_)) && own(path))
+    fields.any(|(path, value)| is_derived(value) && own(path))
 }
 
 /// Whether its plan is in the group, before or after.
