@@ -18,6 +18,7 @@ mod failure;
 mod fmt;
 mod fresh;
 mod git;
+mod impact;
 mod init;
 mod key;
 mod key_command;

@@ -12,15 +12,16 @@ use crate::cli::catalog::{Overlay, files};
 use crate::cli::chosen::Chosen;
 use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
+use crate::cli::impact::is_refusal;
 use crate::cli::store::{Locked, Read, Shelf};
 use crate::cli::{exit, key};
 use crate::diagnostic::Sink;
 use crate::diff::{Options, Selection, leave_ignored};
 use crate::edit::File;
-use crate::http::{Limits as Timeouts, Pace, ReadApi, Target, Wait, Waiting, WriteApi};
+use crate::http::{ApiError, Limits as Timeouts, Pace, ReadApi, Target, Wait, Waiting, WriteApi};
 use crate::ledger::{Ledger, Then, file_stem};
 use crate::load::project;
-use crate::model::{Desired, Live};
+use crate::model::{Desired, Live, Subscriptions};
 use crate::pipeline::{self, Planned};
 use crate::provider::{self, Destination, Provider};
 use crate::sandbox;
@@ -209,6 +210,15 @@ impl Session {
     pub(crate) async fn organization(&self) -> Result<Option<String>, Stop> {
         let api = ReadApi::new(&self.target).map_err(|why| Stop::new(exit::ERROR, why))?;
         Ok(self.provider.organization(&api).await?)
+    }
+
+    /// Who subscribes; or the answer, where the key may not read that.
+    pub(crate) async fn subscriptions(&self, live: &Live) -> Result<Result<Subscriptions, ApiError>, Stop> {
+        let api = ReadApi::new(&self.target).map_err(|why| Stop::new(exit::ERROR, why))?;
+        match self.provider.subscriptions(&api, live).await {
+            Err(error) if !is_refusal(&error) => Err(error.into()),
+            answered => Ok(answered),
+        }
     }
 
     /// Computes the changeset.

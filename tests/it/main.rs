@@ -28,6 +28,7 @@ mod guards;
 mod histories;
 mod hosts;
 mod human_output;
+mod impact;
 mod journal;
 mod laws;
 mod ledger;
