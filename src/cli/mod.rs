@@ -4,6 +4,7 @@ mod apply;
 mod calls;
 mod catalog;
 mod chosen;
+mod clock;
 mod comment;
 mod common;
 mod completions;
@@ -98,6 +99,7 @@ enum Command {
 
 /// Runs the command line and returns the exit code.
 pub fn main() -> u8 {
+    clock::start();
     let Arguments { style, command } = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

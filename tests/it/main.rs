@@ -42,6 +42,7 @@ mod overlay;
 mod ownership;
 mod pace;
 mod page;
+mod parallel;
 mod partial;
 mod prepared;
 mod price_changes;
