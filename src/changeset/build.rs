@@ -61,8 +61,8 @@ pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
     Ok(document)
 }
 
-/// The digest of the typed effects, the guards, the page and the target: what is done to what, not how the files or we put
-/// it.
+/// The digest of the typed effects, the guards, the page and the target: what is done to what, not how the files or we
+/// put it.
 pub fn digest(document: &Document) -> String {
     let environment = &document.environment;
     let silent = |field: &FieldDoc| FieldDoc { words: String::new(), ..field.clone() };

@@ -4,6 +4,8 @@ mod apply;
 mod calls;
 mod catalog;
 mod chosen;
+mod clock;
+mod comment;
 mod common;
 mod completions;
 mod diff;
@@ -17,6 +19,7 @@ mod failure;
 mod fmt;
 mod fresh;
 mod git;
+mod impact;
 mod init;
 mod key;
 mod key_command;
@@ -83,6 +86,8 @@ enum Command {
     Promote(promote::Arguments),
     /// Print a saved changeset
     Show(show::Arguments),
+    /// Post the changeset on a pull or merge request, or update what was posted before
+    Comment(comment::Arguments),
     /// Say more about a finding, a guard, an effect, an exit code, or a field and whom its changes reach
     Explain(explain::Arguments),
     /// Look at what Pricebook remembers, free a lock, or forget objects
@@ -97,6 +102,7 @@ enum Command {
 
 /// Runs the command line and returns the exit code.
 pub fn main() -> u8 {
+    clock::start();
     let Arguments { style, command } = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -115,6 +121,7 @@ pub fn main() -> u8 {
         Command::Plan(arguments) => waiting(plan::run(&arguments, &style)),
         Command::Preview(arguments) => waiting(preview::run(&arguments, &style)),
         Command::Pull(arguments) => waiting(pull::run(&arguments, &style)),
+        Command::Comment(arguments) => waiting(comment::run(&arguments, &style)),
         Command::Apply(arguments) => waiting(apply::run(&arguments, &style)),
         Command::Ledger(arguments) => waiting(ledger::run(&arguments, &style)),
         Command::Drift(arguments) => waiting(drift::run(&arguments, &style)),

@@ -40,10 +40,11 @@ async function look(name) {
   await movesByKeyboard(page, name);
   await page.emulateMedia({ colorScheme: "dark" });
   await shoot(page, `${name}-dark`);
+  await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(phone);
   await fits(page, name, "phone");
   await shoot(page, `${name}-phone`);
-  await page.emulateMedia({ media: "print", colorScheme: "light" });
+  await page.emulateMedia({ media: "print" });
   await page.setViewportSize(paper);
   await fits(page, name, "paper");
   await shoot(page, `${name}-print`);
@@ -131,4 +132,5 @@ async function movesByKeyboard(page, name) {
   assert.notEqual(await chosen(), before, `${name}: the keyboard moves the switch`);
   for (let at = 1; at < count; at += 1) await page.keyboard.press("ArrowRight");
   assert.equal(await chosen(), before, name);
+  await page.evaluate(() => document.activeElement.blur());
 }

@@ -6,7 +6,7 @@ use super::impact::of_change;
 use crate::changeset::{ChangeDoc, Document, FieldDoc};
 use crate::diff::{Action, Reason};
 use crate::model::{Address, Effect};
-use crate::render::human::{count, holds, is_new};
+use crate::render::human::{count, is_new};
 use crate::render::words::{moved, phrase, reach, reason, value};
 
 /// Changes beyond these are only counted.
@@ -50,6 +50,7 @@ pub(super) struct Entry {
 #[derive(Clone, Debug)]
 pub(super) struct Field {
     pub name: String,
+    /// Nothing for something new.
     pub before: String,
     pub after: String,
     pub note: String,
@@ -116,9 +117,16 @@ fn entry(document: &Document, change: &ChangeDoc) -> Entry {
     let mut more = 0;
     match change.action {
         Action::Create => {
-            said.insert(0, holds(change));
             if is_root {
                 said.push(with(document, &change.address));
+            }
+            let holds: Vec<&FieldDoc> = change.fields.iter().filter(|one| says_something(one, is_root)).collect();
+            more = holds.len().saturating_sub(FIELDS);
+            fields = holds.into_iter().take(FIELDS).map(|one| field(change, one)).collect();
+            fields.iter_mut().for_each(|one| one.who.clear());
+            let derived = change.fields.iter().filter(|one| one.after_derived).count();
+            if derived > 0 {
+                said.push(format!("{} converted at the exchange rate", count(derived, "amount")));
             }
             who = phrase(&change.words, change.effect, true);
         }
@@ -149,6 +157,11 @@ fn entry(document: &Document, change: &ChangeDoc) -> Entry {
     }
 }
 
+/// Whether a field of something new is worth a line.
+fn says_something(field: &FieldDoc, is_root: bool) -> bool {
+    !(field.is_default || field.after_derived || field.after.is_null() || is_root && field.field == "name")
+}
+
 /// `monthly price`, `sso plan feature`.
 fn part(change: &ChangeDoc) -> String {
     shortened(&format!("{} {}", change.name, change.kind), NAME)
@@ -174,7 +187,11 @@ fn field(change: &ChangeDoc, field: &FieldDoc) -> Field {
     };
     Field {
         name: shortened(&field.field.replace('_', " ").replace('.', " · "), NAME),
-        before: if field.unknown { "unknown".to_owned() } else { side(&field.before, field.before_derived) },
+        before: match change.action {
+            Action::Create => String::new(),
+            _ if field.unknown => "unknown".to_owned(),
+            _ => side(&field.before, field.before_derived),
+        },
         after: side(&field.after, field.after_derived),
         note: moved(&field.before, &field.after, field.kind).unwrap_or_default(),
         who: capital(&reach(change, field, true)),
