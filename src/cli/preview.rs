@@ -34,10 +34,7 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
         return Err(Stop::invalid("the preview is a page for a browser").help("say where it goes: --out preview.html"));
     }
     let page = match &arguments.file {
-        Some(file) => {
-            let document = show::read(file)?;
-            render::preview(&document, &document.page.clone().unwrap_or_default())
-        }
+        Some(file) => render::preview(&show::read(file)?, None),
         None => {
             let mut session = Session::open(&arguments.scope, arguments.catalog.as_deref(), style).await?;
             let page = whole(&mut session).await;
@@ -57,7 +54,7 @@ async fn whole(session: &mut Session) -> Result<String, Stop> {
     let live = session.observe_and_recover().await?;
     let planned = session.changeset(&live)?;
     let pages = pipeline::pages(session.provider, &session.desired, &live, &planned.changes);
-    Ok(render::preview(&planned.document, &pages))
+    Ok(render::preview(&planned.document, Some(&pages)))
 }
 
 fn write(path: &Path, page: &str, style: &Style) -> Result<(), Stop> {

@@ -27,6 +27,7 @@ mod generated;
 mod guards;
 mod histories;
 mod hosts;
+mod html;
 mod human_output;
 mod impact;
 mod journal;

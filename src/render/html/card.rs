@@ -10,7 +10,7 @@ use crate::model::{AddOnCard, Address, Item, PlanCard, PriceTag, Term};
 /// Names and addresses are cut beyond this.
 pub(super) const NAME: usize = 80;
 /// Descriptions and values are cut beyond this.
-const TEXT: usize = 280;
+pub(super) const TEXT: usize = 280;
 /// Rows of a card beyond these are only counted.
 const ROWS: usize = 40;
 
@@ -214,7 +214,8 @@ fn moved(before: &PlanCard, after: &PlanCard, choices: &Choices) -> String {
             continue;
         }
         let of = if choices.intervals.is_needed() { interval.label.to_lowercase() } else { String::new() };
-        let within = if choices.currencies.is_needed() { format!("in {}", currencies.join(", ")) } else { String::new() };
+        let within =
+            if choices.currencies.is_needed() { format!("in {}", currencies.join(", ")) } else { String::new() };
         parts.push(format!("{of} {within}").trim().to_owned());
     }
     parts.retain(|part| !part.is_empty());
@@ -257,11 +258,7 @@ impl Panel {
     fn plan(own: &PlanCard, other: Option<&PlanCard>, mark: Mark, choices: &Choices) -> Self {
         let mut this = Self {
             prices: prices(own, other, mark, choices),
-            description: description(
-                own.description.as_deref(),
-                other.map(|other| other.description.as_deref()),
-                mark,
-            ),
+            description: description(own.description.as_deref(), other.map(|other| other.description.as_deref()), mark),
             ..Self::default()
         };
         for (address, label) in keys(&items(own), other.map(items).as_deref(), mark) {
@@ -294,11 +291,7 @@ impl Panel {
                 per: String::new(),
                 extras: Vec::new(),
             }],
-            description: description(
-                own.description.as_deref(),
-                other.map(|other| other.description.as_deref()),
-                mark,
-            ),
+            description: description(own.description.as_deref(), other.map(|other| other.description.as_deref()), mark),
             ..Self::default()
         };
         let facts = |one: &AddOnCard| one.item.as_ref().map(|item| fact::item(item, &one.currency, false));

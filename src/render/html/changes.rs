@@ -1,6 +1,6 @@
 //! The changes in words: what, for whom, when. Deletions and what reaches existing subscribers come first.
 
-use super::card::NAME;
+use super::card::{NAME, TEXT};
 use super::escape::{capital, shortened};
 use super::impact::of_change;
 use crate::changeset::{ChangeDoc, Document, FieldDoc};
@@ -59,7 +59,8 @@ pub(super) struct Field {
 
 /// All changes, in the order in which they matter.
 pub(super) fn groups(document: &Document) -> Vec<Group> {
-    let shown = document.changes.iter().filter(|change| change.action != Action::Adopt && !inside_new(document, change));
+    let shown =
+        document.changes.iter().filter(|change| change.action != Action::Adopt && !inside_new(document, change));
     let mut lists: [Vec<&ChangeDoc>; 3] = Default::default();
     for change in shown {
         let list = match (change.action, change.effect) {
@@ -146,14 +147,18 @@ fn entry(document: &Document, change: &ChangeDoc) -> Entry {
         class,
         action,
         name: shortened(if name.is_empty() { change.address.key() } else { name }, NAME),
-        part: if is_root { change.kind.clone() } else { part(change) },
+        part: if is_root { shortened(&change.kind, NAME) } else { part(change) },
         address: shortened(&change.address.to_string(), NAME),
-        text: capital(&said.join("; ")),
+        text: capital(&shortened(&said.join("; "), TEXT)),
         fields,
         more,
-        who: capital(&who),
+        who: capital(&shortened(&who, TEXT)),
         impact: capital(&document.impact.as_ref().map(|impact| of_change(impact, &change.address)).unwrap_or_default()),
-        source: change.source.as_ref().map(|at| shortened(&format!("{}:{}", at.file, at.line), 200)).unwrap_or_default(),
+        source: change
+            .source
+            .as_ref()
+            .map(|at| shortened(&format!("{}:{}", at.file, at.line), 200))
+            .unwrap_or_default(),
     }
 }
 
@@ -182,7 +187,7 @@ fn with(document: &Document, root: &Address) -> String {
 
 fn field(change: &ChangeDoc, field: &FieldDoc) -> Field {
     let side = |json: &serde_json::Value, derived: bool| {
-        let text = value(json, field);
+        let text = shortened(&value(json, field), TEXT);
         if derived { format!("{text} (converted)") } else { text }
     };
     Field {
@@ -194,6 +199,6 @@ fn field(change: &ChangeDoc, field: &FieldDoc) -> Field {
         },
         after: side(&field.after, field.after_derived),
         note: moved(&field.before, &field.after, field.kind).unwrap_or_default(),
-        who: capital(&reach(change, field, true)),
+        who: capital(&shortened(&reach(change, field, true), TEXT)),
     }
 }

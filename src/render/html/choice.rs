@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::escape::capital;
+use super::escape::{capital, shortened};
 use crate::model::{Page, Pages, PriceTag};
 
 /// Currencies and intervals beyond these are not offered.
 const MOST: usize = 24;
+
+/// What a switch says is cut beyond this.
+const LABEL: usize = 40;
 
 /// One switch.
 #[derive(Clone, Debug, Default)]
@@ -74,7 +77,10 @@ impl Choices {
         let mut this = Self {
             currencies: Switch { options: ranked(all.iter().map(|tag| (tag.currency.as_str(), 1)), str::to_owned) },
             intervals: Switch {
-                options: ranked(all.iter().map(|tag| (tag.interval.as_str(), if tag.is_default { 2 } else { 1 })), word),
+                options: ranked(
+                    all.iter().map(|tag| (tag.interval.as_str(), if tag.is_default { 2 } else { 1 })),
+                    word,
+                ),
             },
         };
         let moved = moved(pages);
@@ -116,7 +122,7 @@ fn ranked<'a>(values: impl Iterator<Item = (&'a str, usize)>, label: fn(&str) ->
     found.sort_by_key(|(_, (weight, first))| (std::cmp::Reverse(*weight), *first));
     let choice = |(value, _): (&str, _)| Choice {
         value: value.to_owned(),
-        label: label(value),
+        label: shortened(&label(value), LABEL),
         checked: false,
         changes: false,
     };
@@ -142,6 +148,6 @@ pub(super) fn period(interval: &str) -> String {
         "quarterly" => "per quarter".into(),
         "yearly" => "per year".into(),
         "one_time" => "once".into(),
-        other => other.replace('_', " "),
+        other => shortened(&other.replace('_', " "), LABEL),
     }
 }

@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use super::escape::capital;
+use super::card::TEXT;
+use super::escape::{capital, shortened};
 use crate::model::{Currency, FieldKind, Item, Offer, PriceTag, Term, Tier};
 use crate::render::words::{moved, shown};
 
@@ -53,7 +54,7 @@ pub(super) fn lines(own: &[Fact], other: Option<&[Fact]>, mark: Mark) -> Vec<Lin
         .map(|fact| {
             let line = Line {
                 currency: fact.currency.clone(),
-                text: fact.text.clone(),
+                text: shortened(&fact.text, TEXT),
                 mark: Mark::Same,
                 note: String::new(),
             };

@@ -20,7 +20,6 @@ use self::style::{policy, sheet};
 use crate::changeset::{Document, Guard, Mode};
 use crate::model::{Pages, grouped};
 use crate::render::human::{count, is_new};
-use crate::render::words::clean;
 
 /// Calls, guards and notes beyond these are only counted.
 const LONGEST: usize = 1000;
@@ -28,15 +27,19 @@ const LONGEST: usize = 1000;
 /// The changeset for people who decide about prices: the plans before and after, and the changes with whom they reach.
 pub fn html(document: &Document) -> String {
     let pages = document.page.clone().unwrap_or_default();
-    write(document, &pages, Some(Review::of(document)))
+    write(document, &pages, Some(Review::of(document)), false)
 }
 
-/// What customers can buy, before and after, and nothing else.
-pub fn preview(document: &Document, pages: &Pages) -> String {
-    write(document, pages, None)
+/// What customers can buy, before and after, and nothing else. `pages` is the whole of it; without it, what the changeset
+/// holds: the plans that change, and those of their groups.
+pub fn preview(document: &Document, pages: Option<&Pages>) -> String {
+    match pages {
+        Some(pages) => write(document, pages, None, true),
+        None => write(document, &document.page.clone().unwrap_or_default(), None, false),
+    }
 }
 
-fn write(document: &Document, pages: &Pages, review: Option<Review>) -> String {
+fn write(document: &Document, pages: &Pages, review: Option<Review>, whole: bool) -> String {
     let view = PageView::of(pages);
     let style = sheet(&view.choices);
     let environment = &document.environment;
@@ -44,16 +47,17 @@ fn write(document: &Document, pages: &Pages, review: Option<Review>) -> String {
         policy: policy(&style),
         style,
         environment: shortened(&environment.name, card::NAME),
-        title: environment.title.clone(),
+        title: shortened(&environment.title, card::NAME),
         live: environment.mode == Some(Mode::Live),
         sandbox: environment.mode == Some(Mode::Sandbox),
         source: source(document),
-        partial: document.catalog.partial.as_deref().map(clean).unwrap_or_default(),
+        partial: shortened(document.catalog.partial.as_deref().unwrap_or_default(), 500),
         page: view,
+        whole,
         review,
     };
     // Writing into a String does not fail, and no value here fails to be written.
-    report.render().unwrap_or_default()
+    report.render().unwrap_or_default() + "\n"
 }
 
 #[derive(Template)]
@@ -70,6 +74,8 @@ struct Report {
     source: String,
     partial: String,
     page: PageView,
+    /// All plans and add-ons, and not only those that change.
+    whole: bool,
     review: Option<Review>,
 }
 
@@ -129,7 +135,7 @@ impl Review {
             calls_left_out: document.calls.len() - calls.len(),
             calls,
             has_changes: document.has_changes(),
-            digest: document.digest.clone(),
+            digest: shortened(&document.digest, card::NAME),
             command: command(document),
         }
     }
@@ -179,7 +185,9 @@ fn tiles(document: &Document) -> Vec<Tile> {
 fn adopted(document: &Document) -> String {
     match document.summary.adopt {
         0 => String::new(),
-        number => format!("{} found live as the files say, managed here from the next apply on.", count(number, "object")),
+        number => {
+            format!("{} found live as the files say, managed here from the next apply on.", count(number, "object"))
+        }
     }
 }
 
@@ -189,7 +197,7 @@ fn guard(guard: &Guard) -> GuardView {
     let more = guard.addresses.len().saturating_sub(5);
     let about = if said { String::new() } else { about.join(", ") };
     GuardView {
-        code: guard.code.clone(),
+        code: shortened(&guard.code, card::NAME),
         message: with_code(&capital(&shortened(&guard.message, 1000))),
         about: if more > 0 && !about.is_empty() { format!("{about} and {more} more") } else { about },
         acknowledgeable: guard.acknowledgeable,
@@ -217,11 +225,17 @@ fn command(document: &Document) -> String {
     let mut codes: Vec<&str> = document.guards.iter().map(|guard| guard.code.as_str()).collect();
     codes.dedup();
     let acks: String = codes.iter().map(|code| format!(" --ack {code}")).collect();
-    format!("pricebook apply --env {}{acks}", quoted(&document.environment.name))
+    // A name that nobody can read is nobody's to copy.
+    let command = format!("pricebook apply --env {}{acks}", quoted(&document.environment.name));
+    if command.chars().count() > LONGEST { String::new() } else { command }
 }
 
 /// As a shell takes it for one word.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':');
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }

@@ -58,9 +58,8 @@ impl PageView {
             let (before, after) = (find(&pages.before), find(&pages.after));
             this.sections.extend(section(pages, before.as_ref(), after.as_ref(), &shown, &choices, &mut seen));
         }
-        let others: Vec<Address> = union(pages.after.plans.iter().map(|plan| &plan.address), &pages.before.plans, |plan| {
-            &plan.address
-        });
+        let others: Vec<Address> =
+            union(pages.after.plans.iter().map(|plan| &plan.address), &pages.before.plans, |plan| &plan.address);
         let cards: Vec<Card> = others
             .iter()
             .filter(|address| shown.contains(*address) && !seen.contains(*address))
@@ -210,7 +209,8 @@ fn chosen(pages: &Pages, choices: &Choices) -> BTreeSet<Address> {
         let cost = numbers(after) + if same { 0 } else { numbers(before) };
         rows.push((same, address, cost));
     }
-    for address in union(pages.after.add_ons.iter().map(|one| &one.address), &pages.before.add_ons, |one| &one.address) {
+    for address in union(pages.after.add_ons.iter().map(|one| &one.address), &pages.before.add_ons, |one| &one.address)
+    {
         let find = |page: &'_ Page| page.add_ons.iter().find(|one| one.address == address).cloned();
         rows.push((find(&pages.before) == find(&pages.after), address, 2));
     }
