@@ -1,6 +1,6 @@
 //! What the reader of a page can choose: one currency and one interval, for all cards at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::escape::{capital, shortened};
 use crate::model::{Page, Pages, PriceTag};
@@ -25,7 +25,7 @@ pub(super) struct Choice {
     /// As people read it.
     pub label: String,
     pub checked: bool,
-    /// Whether a price changes in it.
+    /// Whether a price or a rate changes in it.
     pub changes: bool,
 }
 
@@ -84,7 +84,8 @@ impl Choices {
             },
         };
         let moved = moved(pages);
-        this.currencies.check(|currency| moved.iter().any(|tag| tag.currency == currency));
+        let rates = moved_rates(pages);
+        this.currencies.check(|currency| moved.iter().any(|tag| tag.currency == currency) || rates.contains(currency));
         // In the currency that is shown, where something changes there.
         let shown = this.currencies.options.iter().find(|option| option.checked).map(|option| option.value.clone());
         this.intervals.check(|interval| {
@@ -108,6 +109,21 @@ fn moved(pages: &Pages) -> Vec<PriceTag> {
             let there = other.plan(&plan.address);
             let same = |tag: &PriceTag| there.is_some_and(|there| there.prices.contains(tag));
             out.extend(plan.prices.iter().filter(|tag| !same(tag)).cloned());
+        }
+    }
+    out
+}
+
+/// Currencies in which the rate of something changes that a plan has on both sides.
+fn moved_rates(pages: &Pages) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for plan in &pages.after.plans {
+        let Some(before) = pages.before.plan(&plan.address) else { continue };
+        for item in &plan.items {
+            let Some(was) = before.items.iter().find(|one| one.address == item.address) else { continue };
+            let there = |currency: &str| was.rates.iter().find(|one| one.currency == currency);
+            let differs = item.rates.iter().filter(|rate| there(&rate.currency).is_some_and(|was| was != *rate));
+            out.extend(differs.map(|rate| rate.currency.clone()));
         }
     }
     out

@@ -40,7 +40,7 @@ fn the_pages_work_in_a_browser() {
             { "choose": [], "at": number, "sees": ["$59.00 +20.4 %", "$129.00", "$499.00"] },
             { "choose": ["EUR", "Yearly"], "at": number, "sees": ["€450.00", "€1,186.80", "€4,590.00"] },
             { "choose": [], "at": ".panel.before .number", "sees": ["€450.00", "€4,590.00"] },
-            { "choose": [], "at": ".panel.after .extras li", "sees": ["20 % off the first period", "14 days free to try", "14 days free to try", "Converted at the exchange rate", "Offered by default"] },
+            { "choose": [], "at": ".panel.after .extras li", "sees": ["14 days free to try", "20 % off the first period", "Converted at the exchange rate", "14 days free to try", "Offered by default"] },
             { "choose": ["Monthly", "BRL"], "at": number, "sees": ["R$199.00", "R$696.60", "R$2,694.60"] },
             { "choose": ["MXN"], "at": ".panel.after .none", "sees": ["Not sold in MXN", "Not sold in MXN"] },
             { "choose": ["USD", "Monthly"], "at": ".headlines .move", "sees": ["$49.00 → $59.00 +20.4 % per month; 1 item changes", "$129.00 per month", "now also in MXN; 1 item changes"] }

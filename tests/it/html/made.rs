@@ -45,7 +45,7 @@ impl Example {
                     "      brl: { exchange_rate: 5.40 }\n      mxn: { exchange_rate: 18.20 }\n",
                 ),
                 ("      sso: true\n", ""),
-                ("  scale:\n", &team),
+                ("  scale:\n", team),
             ],
         )
     }
