@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::card::{Card, Panel, State, currencies, sold};
+use super::card::{Card, Panel, State};
 use super::choice::{Choices, period};
 use super::fact::{Mark, distance, money};
+use super::price::{currencies, sold};
 use crate::model::{PlanCard, PriceTag};
 
 /// Lines beyond these are only counted.

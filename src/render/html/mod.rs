@@ -8,6 +8,7 @@ mod fact;
 mod headline;
 mod impact;
 mod page;
+mod price;
 mod style;
 
 use askama::Template;
