@@ -8,7 +8,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::changeset::{CatalogRef, EnvironmentRef, Guard, Limits, Mode, mode_mismatch};
-use crate::cli::catalog::{Overlay, files};
+use crate::cli::catalog::{Meant, files};
 use crate::cli::chosen::Chosen;
 use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
@@ -74,7 +74,7 @@ pub(crate) struct Texts {
 impl Session {
     /// Reads everything that is on this machine and the ledger, and starts the embedded server where one is meant.
     pub(crate) async fn open(scope: &Scope, catalog: Option<&Path>, style: &Style) -> Result<Self, Stop> {
-        let files = files(scope.folder.as_deref(), catalog, Overlay::of(scope))?;
+        let files = files(scope.folder.as_deref(), catalog, Meant::of(scope))?;
         Self::of(files, scope, Access::Read, style).await
     }
 
@@ -85,16 +85,15 @@ impl Session {
         command: &str,
         style: &Style,
     ) -> Result<Self, Stop> {
-        let files = files(scope.folder.as_deref(), catalog, Overlay::of(scope))?;
+        let files = files(scope.folder.as_deref(), catalog, Meant::of(scope))?;
         Self::of(files, scope, Access::Write(command), style).await
     }
 
     /// The same for files that were read.
     pub(crate) async fn of(files: Files, scope: &Scope, access: Access<'_>, style: &Style) -> Result<Self, Stop> {
         super::report(&files.sink.into_findings(), style);
-        let provider = files.provider;
-        let chosen = Chosen::of(scope, files.project.as_ref(), Some(provider))?;
-        let version = api_version(scope, chosen.environment, provider)?;
+        let chosen = Chosen::of(scope, files.project.as_ref(), Some(files.provider))?;
+        let (provider, version) = in_version(scope, chosen.environment, files.provider)?;
         let root = files.project.as_ref().map_or_else(|| beside(&files.catalog), |read| read.folder.clone());
         let key = match &chosen.url {
             project::Url::Sandbox(_) => SecretString::from(provider.sandbox_key()),
@@ -306,19 +305,20 @@ pub(crate) enum Access<'a> {
     Write(&'a str),
 }
 
-fn api_version(
+/// The provider in the version that is meant.
+fn in_version(
     scope: &Scope,
     environment: Option<&project::Environment>,
-    provider: &dyn Provider,
-) -> Result<String, Stop> {
+    provider: &'static dyn Provider,
+) -> Result<(&'static dyn Provider, String), Stop> {
     let known = provider.api_versions();
     let version = scope
         .api_version
         .clone()
         .or_else(|| environment.and_then(|environment| environment.api_version.clone()))
         .unwrap_or_else(|| known[0].to_owned());
-    if known.contains(&version.as_str()) {
-        return Ok(version);
+    if let Some(provider) = provider.at(&version) {
+        return Ok((provider, version));
     }
     Err(Stop::invalid(format!("this Pricebook does not speak version {version} of {}", provider.title()))
         .help(format!("it speaks {}", known.join(", "))))

@@ -59,6 +59,10 @@ impl Provider for Bxb {
         &["v1"]
     }
 
+    fn at(&self, version: &str) -> Option<&'static dyn Provider> {
+        self.api_versions().contains(&version).then_some(&Bxb as &dyn Provider)
+    }
+
     fn key_variable(&self) -> &'static str {
         "BXB_API_KEY"
     }

@@ -15,14 +15,16 @@ use crate::changeset::{Draft, Learns, placeholder};
 use crate::diff::{Action, Change};
 use crate::model::{Address, Desired, Fields, Live};
 use crate::provider::Lowered;
+use crate::provider::commet::dialect::Dialect;
 use crate::provider::commet::table::{ADDON, FEATURE, GROUP, PLAN, PLAN_FEATURE, PRICE, REGION};
 
 /// The calls that make all changes.
-pub(super) fn lower(changes: &[Change], desired: &Desired, live: &Live) -> Lowered {
+pub(super) fn lower(changes: &[Change], desired: &Desired, live: &Live, dialect: Dialect) -> Lowered {
     let mut out = Lowering {
         changes: changes.iter().map(|change| (&change.address, change)).collect(),
         desired,
         live,
+        dialect,
         drafts: Vec::new(),
         plans: BTreeMap::new(),
         groups: group::members_of(desired),
@@ -58,6 +60,7 @@ struct Lowering<'a> {
     changes: BTreeMap<&'a Address, &'a Change>,
     desired: &'a Desired,
     live: &'a Live,
+    dialect: Dialect,
     drafts: Vec<Draft>,
     /// Effective changes of children, by plan.
     plans: BTreeMap<Address, Vec<&'a Change>>,
@@ -70,6 +73,11 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
+    /// The id in the answer of a create.
+    fn learns(&self, address: &Address) -> Option<Learns> {
+        Some(Learns::new(address, self.dialect.id()))
+    }
+
     fn action(&self, address: &Address) -> Option<Action> {
         self.changes.get(address).map(|change| change.action)
     }
@@ -199,9 +207,4 @@ fn name_key(change: &Change) -> String {
 fn frees_key(change: &Change) -> String {
     let verb = if change.action == Action::Update { "update" } else { "delete" };
     format!("{}:{verb}", change.address)
-}
-
-/// The id in the answer of a create (commet-api.md §2.2).
-fn learns(address: &Address) -> Option<Learns> {
-    Some(Learns::new(address, "/data/id"))
 }

@@ -1,7 +1,8 @@
-//! Commet: hosted SaaS billing. The contract is the API as of 2026-07-11.
+//! Commet: hosted SaaS billing. The contract is commet-api.md, in the versions of [`dialect`].
 
 pub mod catalog;
 mod desired;
+pub mod dialect;
 mod explain;
 mod guards;
 mod identity;
@@ -34,10 +35,18 @@ use crate::provider::commet::catalog::Catalog;
 use crate::provider::{BoxFuture, Lowered, Mirror, ObserveError, Provider, Written};
 
 use desired::desired;
+use dialect::Dialect;
 
-/// The provider of Commet.
+/// The provider of Commet, in one version of its API; none is the first version, for files that no environment was named
+/// for.
 #[derive(Debug)]
-pub struct Commet;
+pub struct Commet(pub Option<Dialect>);
+
+impl Commet {
+    fn dialect(&self) -> Dialect {
+        self.0.unwrap_or(Dialect::ALL[0])
+    }
+}
 
 impl Provider for Commet {
     fn name(&self) -> &'static str {
@@ -53,7 +62,14 @@ impl Provider for Commet {
     }
 
     fn api_versions(&self) -> &'static [&'static str] {
-        &["2026-07-11"]
+        const VERSIONS: &[&str] = &["2026-07-11", "2026-07-31"];
+        VERSIONS
+    }
+
+    fn at(&self, version: &str) -> Option<&'static dyn Provider> {
+        static SPOKEN: [Commet; 2] = [Commet(Some(Dialect::July11)), Commet(Some(Dialect::July31))];
+        let spoken = SPOKEN.iter().find(|commet| commet.dialect().version() == version);
+        spoken.map(|commet| commet as &dyn Provider)
     }
 
     fn key_variable(&self) -> &'static str {
@@ -102,7 +118,7 @@ impl Provider for Commet {
         ledger: &'a Ledger,
     ) -> BoxFuture<'a, Result<Live, ObserveError>> {
         Box::pin(async move {
-            let snapshot = observe::snapshot(api).await?;
+            let snapshot = observe::snapshot(api, self.dialect()).await?;
             live::resolve(&snapshot, desired, ledger)
         })
     }
@@ -132,7 +148,7 @@ impl Provider for Commet {
     }
 
     fn lower(&self, changes: &[Change], desired: &Desired, live: &Live) -> Lowered {
-        lower::lower(changes, desired, live)
+        lower::lower(changes, desired, live, self.dialect())
     }
 
     fn guards(&self, changes: &[Change], desired: &Desired, live: &Live) -> Vec<Guard> {
@@ -184,7 +200,7 @@ impl Provider for Commet {
 pub fn read(document: &Document, sink: &mut Sink) -> Option<Catalog> {
     let before = sink.has_errors();
     let mut found = Sink::with_sources(document.sources());
-    let spread = load::spread(document, || Commet.language(), &mut found);
+    let spread = load::spread(document, || Commet(None).language(), &mut found);
     let document = spread.as_ref().map_or(document, |spread| &spread.document);
     let decoded = load::decode_partial::<Catalog>(document.root(), &mut found);
     if let Some(catalog) = &decoded.value {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::de::DeserializeOwned;
 
 use crate::http::{ApiError, Problem, ReadApi};
+use crate::provider::commet::dialect::Dialect;
 use crate::provider::commet::wire::{Addon, Feature, Group, List, Plan, PlanIds};
 
 /// Everything that the lists show.
@@ -20,11 +21,8 @@ pub(super) struct Snapshot {
     pub price_ids_missing: Option<String>,
 }
 
-/// The version whose plan reads carry price ids (commet-api.md §1.2, §3.3).
-const WITH_PRICE_IDS: &str = "2026-07-31";
-
 /// Reads the catalog: features, plans, plan groups, add-ons, and price ids when a plan has prices.
-pub(super) async fn snapshot(api: &ReadApi) -> Result<Snapshot, ApiError> {
+pub(super) async fn snapshot(api: &ReadApi, dialect: Dialect) -> Result<Snapshot, ApiError> {
     let plan_list = [("includePrivate", "true")];
     let (features, plans, groups, addons) = tokio::try_join!(
         list::<Feature>(api, "/features", &[], &[]),
@@ -33,9 +31,10 @@ pub(super) async fn snapshot(api: &ReadApi) -> Result<Snapshot, ApiError> {
         pages::<Addon>(api, "/addons"),
     )?;
     let mut snapshot = Snapshot { features: features.data, plans: plans.data, groups, addons, ..Snapshot::default() };
-    complete(api, &mut snapshot.plans).await?;
+    complete(api, &mut snapshot.plans, dialect).await?;
+    // Only the newer version's reads carry price ids (commet-api.md §1.2, §3.3).
     if snapshot.plans.iter().flat_map(|plan| plan.prices.iter().flatten()).any(|price| price.id.is_none()) {
-        match list::<PlanIds>(api, "/plans", &plan_list, &[("commet-version", WITH_PRICE_IDS)]).await {
+        match list::<PlanIds>(api, "/plans", &plan_list, &[("commet-version", Dialect::July31.version())]).await {
             Ok(ids) => snapshot.price_ids = ids.data,
             // An organization that may not read the newer version is served by the ledger.
             Err(why) if matches!(why.problem, Problem::Refused { .. } | Problem::Unreadable(_)) => {
@@ -49,7 +48,7 @@ pub(super) async fn snapshot(api: &ReadApi) -> Result<Snapshot, ApiError> {
 
 /// Lists of this generation may leave a plan's children out; then each such plan is read by itself, because
 /// nothing shown is not the same as nothing there.
-async fn complete(api: &ReadApi, plans: &mut [Plan]) -> Result<(), ApiError> {
+async fn complete(api: &ReadApi, plans: &mut [Plan], dialect: Dialect) -> Result<(), ApiError> {
     #[derive(serde::Deserialize)]
     struct One {
         data: Plan,
@@ -57,7 +56,10 @@ async fn complete(api: &ReadApi, plans: &mut [Plan]) -> Result<(), ApiError> {
     for plan in plans.iter_mut().filter(|plan| plan.features.is_none() || plan.prices.is_none()) {
         let path = format!("/plans/{}", plan.id);
         let answer = api.get(&path, &[], &[]).await?;
-        let One { data } = decode(&path, &answer)?;
+        let data = match dialect {
+            Dialect::July11 => decode::<One>(&path, &answer)?.data,
+            Dialect::July31 => decode(&path, &answer)?,
+        };
         if data.features.is_none() || data.prices.is_none() {
             let why = format!("the plan {} comes without its features or prices", plan.code);
             return Err(ApiError::unreadable(&path, answer.request_id, why));

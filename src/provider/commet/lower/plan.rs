@@ -1,7 +1,7 @@
 use serde_json::{Value as Json, json};
 
+use super::Lowering;
 use super::body::{Body, basis_points, field, money, offer, plain, unit_price};
-use super::{Lowering, learns};
 use crate::changeset::Draft;
 use crate::diff::{Action, Change};
 use crate::model::{Address, Currency, Value};
@@ -12,7 +12,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn plan(&mut self, change: &'a Change) {
         let address = &change.address;
         if matches!(change.action, Action::Delete | Action::Replace) {
-            let path = format!("/plans/{}/manage", self.live_id(address));
+            let path = self.dialect.object("/plans", &self.live_id(address));
             let mut draft = Draft::new(format!("{address}:delete"), address, "DELETE", path);
             draft.summary = format!("Delete plan {}", change.name);
             self.push(draft);
@@ -42,7 +42,7 @@ impl<'a> Lowering<'a> {
         if metadata.as_object().is_some_and(|map| !map.is_empty()) {
             body.put("metadata", metadata);
         }
-        let mut draft = Draft::new(format!("{address}:create"), address, "POST", "/plans/manage");
+        let mut draft = Draft::new(format!("{address}:create"), address, "POST", self.dialect.collection("/plans"));
         if let Some(group) = self.group_of(address) {
             let id = self.id(&group);
             if self.created(&group) {
@@ -51,7 +51,7 @@ impl<'a> Lowering<'a> {
             body.put("planGroupId", id);
         }
         draft.body = body.json();
-        draft.learns = learns(address);
+        draft.learns = self.learns(address);
         draft.summary = format!("Create plan {}", change.name);
         if change.action == Action::Replace {
             draft.after.push(format!("{address}:delete"));
@@ -79,8 +79,8 @@ impl<'a> Lowering<'a> {
             let mut draft = Draft::new(
                 format!("{address}:update"),
                 address,
-                "PUT",
-                format!("/plans/{}/manage", self.live_id(address)),
+                self.dialect.update(),
+                self.dialect.object("/plans", &self.live_id(address)),
             );
             draft.body = body.json();
             draft.summary = format!("Update plan {}", change.name);
@@ -158,7 +158,7 @@ impl<'a> Lowering<'a> {
             let mut draft =
                 Draft::new(format!("{address}:create"), address, "POST", format!("/plans/{}/prices", self.id(&plan)));
             draft.body = body.json();
-            draft.learns = learns(address);
+            draft.learns = self.learns(address);
             draft.summary = format!("Add the {} price to {plan_name}", change.name);
             if change.action == Action::Replace {
                 draft.after.push(format!("{address}:delete"));
@@ -188,7 +188,7 @@ impl<'a> Lowering<'a> {
                 return;
             }
             let path = format!("/plans/{}/prices/{}", self.id(&plan), self.live_id(address));
-            let mut draft = Draft::new(format!("{address}:update"), address, "PUT", path);
+            let mut draft = Draft::new(format!("{address}:update"), address, self.dialect.update(), path);
             draft.body = body.json();
             draft.summary = format!("Update the {} price of {plan_name}", change.name);
             self.push(draft);
@@ -258,7 +258,7 @@ impl<'a> Lowering<'a> {
                 return;
             }
             let path = format!("/plans/{}/features/{}", self.id(&plan), self.live_id(&feature));
-            let mut draft = Draft::new(format!("{address}:update"), address, "PUT", path);
+            let mut draft = Draft::new(format!("{address}:update"), address, self.dialect.update(), path);
             draft.body = body.json();
             draft.summary = format!("Update {} on {plan_name}", address.key());
             self.push(draft);
