@@ -115,8 +115,9 @@ fn change(change: &Change, names: &BTreeMap<Address, String>) -> ChangeDoc {
     }
 }
 
-fn field(field: &FieldChange, currency: Option<Currency>) -> FieldDoc {
+fn field(field: &FieldChange, of_object: Option<Currency>) -> FieldDoc {
     let kind = field.spec.kind;
+    let currency = field.spec.currency(&field.field, of_object);
     let money = matches!(kind, FieldKind::Money | FieldKind::UnitPrice);
     let derived = |value: &Option<Value>| matches!(value, Some(Value::Derived(_)));
     FieldDoc {

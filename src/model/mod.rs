@@ -14,7 +14,7 @@ pub use address::{Address, path_segment, path_segments};
 pub use calendar::{civil, days, moment, seconds};
 pub use currency::Currency;
 pub use effect::Effect;
-pub use kind::{EffectRule, FieldSpec, KindSpec, Mutability, Readability, Renaming};
+pub use kind::{EffectRule, FieldSpec, KindSpec, Mutability, Readability, Renaming, Versions};
 pub use money::{Amount, BadNumber, Percent, Rate, UnitPrice};
 pub use page::{AddOnCard, Item, Ladder, Objects, Offer, Page, Pages, PlanCard, PriceTag, RateTag, Term, Tier};
 pub use resource::{

@@ -2,6 +2,7 @@
 
 pub mod bxb;
 pub mod commet;
+mod instant;
 mod limits;
 mod mirror;
 mod registry;

@@ -6,7 +6,7 @@ mod desired;
 mod explain;
 mod fields;
 mod guards;
-mod instant;
+
 mod keys;
 mod live;
 mod lower;

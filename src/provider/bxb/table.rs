@@ -4,7 +4,7 @@
 //! Nothing in bxb has versions: subscribers read their plan's current values, so what changes on a plan or on what
 //! it is built of reaches them at once (§6).
 
-use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Readability, Renaming};
+use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Readability, Renaming, Versions};
 
 /// Taxes, by code.
 pub static TAX: &KindSpec = &TABLE[0];
@@ -41,6 +41,7 @@ const fn field(path: &'static str, kind: FieldKind, source: &'static str) -> Fie
         read: Readability::Returned,
         effect: EffectRule::Always(Effect::None),
         priced: false,
+        versions: Versions::ALL,
         source,
     }
 }
@@ -96,6 +97,7 @@ const PLAIN: KindSpec = KindSpec {
     remade: false,
     renaming: Renaming::Never,
     fleeting: false,
+    versions: Versions::ALL,
     source: "",
     fields: &[],
 };

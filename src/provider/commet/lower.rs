@@ -7,6 +7,7 @@ mod feature;
 mod group;
 mod plan;
 mod region;
+mod sales;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,9 @@ use crate::diff::{Action, Change};
 use crate::model::{Address, Desired, Fields, Live};
 use crate::provider::Lowered;
 use crate::provider::commet::dialect::Dialect;
-use crate::provider::commet::table::{ADDON, FEATURE, GROUP, PLAN, PLAN_FEATURE, PRICE, REGION};
+use crate::provider::commet::table::{
+    ADDON, CREDIT_PACK, FEATURE, GROUP, MARKET, OFFER, PLAN, PLAN_FEATURE, PRICE, PROMO_CODE, REGION, VARIANT,
+};
 
 /// The calls that make all changes.
 pub(super) fn lower(changes: &[Change], desired: &Desired, live: &Live, dialect: Dialect) -> Lowered {
@@ -44,6 +47,11 @@ pub(super) fn lower(changes: &[Change], desired: &Desired, live: &Live, dialect:
             name if name == PRICE.name => out.price(change),
             name if name == PLAN_FEATURE.name => out.plan_feature(change),
             name if name == ADDON.name => out.addon(change),
+            name if name == OFFER.name => out.offer(change),
+            name if name == MARKET.name => out.market(change),
+            name if name == VARIANT.name => out.variant(change),
+            name if name == CREDIT_PACK.name => out.credit_pack(change),
+            name if name == PROMO_CODE.name => out.promo_code(change),
             name => debug_assert_eq!(name, REGION.name),
         }
     }
@@ -51,6 +59,7 @@ pub(super) fn lower(changes: &[Change], desired: &Desired, live: &Live, dialect:
     for plan in plans {
         out.regions(&plan);
     }
+    out.market_rings();
     out.memberships();
     out.names();
     Lowered { drafts: out.drafts, unknown_ids: out.unknown_ids.into_inner().into_iter().collect() }

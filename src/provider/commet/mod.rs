@@ -118,7 +118,7 @@ impl Provider for Commet {
         ledger: &'a Ledger,
     ) -> BoxFuture<'a, Result<Live, ObserveError>> {
         Box::pin(async move {
-            let snapshot = observe::snapshot(api, self.dialect()).await?;
+            let snapshot = observe::snapshot(api, observe::Asked::of(desired, ledger), self.dialect()).await?;
             live::resolve(&snapshot, desired, ledger)
         })
     }

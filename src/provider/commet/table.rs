@@ -1,7 +1,7 @@
 //! The table of kinds and fields: what each field is, how it can change, whether the API shows it, and whom a
 //! change reaches. Sections are those of commet-api.md.
 
-use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Readability, Renaming};
+use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Readability, Renaming, Versions};
 
 /// Features, by code.
 pub static FEATURE: &KindSpec = &TABLE[0];
@@ -17,6 +17,16 @@ pub static PLAN_FEATURE: &KindSpec = &TABLE[4];
 pub static REGION: &KindSpec = &TABLE[5];
 /// Add-ons, by a key of ours.
 pub static ADDON: &KindSpec = &TABLE[6];
+/// Offers, by a key of ours.
+pub static OFFER: &KindSpec = &TABLE[7];
+/// Markets, by a key of ours.
+pub static MARKET: &KindSpec = &TABLE[8];
+/// Variants of a price, by a key of ours.
+pub static VARIANT: &KindSpec = &TABLE[9];
+/// Credit packs, by a key of ours.
+pub static CREDIT_PACK: &KindSpec = &TABLE[10];
+/// Promo codes, by code.
+pub static PROMO_CODE: &KindSpec = &TABLE[11];
 
 /// Billing intervals, short to long.
 pub const INTERVALS: &[&str] = &["weekly", "monthly", "quarterly", "yearly", "one_time"];
@@ -31,6 +41,7 @@ const fn field(path: &'static str, kind: FieldKind, source: &'static str) -> Fie
         read: Readability::Returned,
         effect: EffectRule::Always(Effect::None),
         priced: false,
+        versions: Versions::ALL,
         source,
     }
 }
@@ -55,6 +66,19 @@ const fn fixed(spec: FieldSpec) -> FieldSpec {
 const fn write_only(spec: FieldSpec) -> FieldSpec {
     FieldSpec { read: Readability::WriteOnly, ..spec }
 }
+
+/// What came with 2026-07-31 (§1.2).
+const fn newer(spec: FieldSpec) -> FieldSpec {
+    FieldSpec { versions: NEWER, ..spec }
+}
+
+/// What went with it.
+const fn older(spec: FieldSpec) -> FieldSpec {
+    FieldSpec { versions: OLDER, ..spec }
+}
+
+const NEWER: Versions = Versions::since("2026-07-31");
+const OLDER: Versions = Versions::until("2026-07-11");
 
 const fn priced(spec: FieldSpec) -> FieldSpec {
     FieldSpec { priced: true, ..spec }
@@ -101,7 +125,7 @@ const fn credits(spec: FieldSpec) -> FieldSpec {
 }
 
 /// Every kind, in the order in which objects come into being.
-pub static TABLE: [KindSpec; 7] = [
+pub static TABLE: [KindSpec; 12] = [
     KindSpec {
         name: "feature",
         collection: "features",
@@ -115,6 +139,7 @@ pub static TABLE: [KindSpec; 7] = [
         remade: true,
         renaming: Renaming::Fixed,
         fleeting: false,
+        versions: Versions::ALL,
         source: "§3.1",
         fields: &[
             required(field("name", FieldKind::Text, "§3.1")),
@@ -137,6 +162,7 @@ pub static TABLE: [KindSpec; 7] = [
         remade: false,
         renaming: Renaming::Free,
         fleeting: false,
+        versions: Versions::ALL,
         source: "§3.6, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.6")),
@@ -158,6 +184,7 @@ pub static TABLE: [KindSpec; 7] = [
         remade: true,
         renaming: Renaming::Fixed,
         fleeting: false,
+        versions: Versions::ALL,
         source: "§3.2, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.2")),
@@ -190,6 +217,7 @@ pub static TABLE: [KindSpec; 7] = [
         remade: false,
         renaming: Renaming::Never,
         fleeting: false,
+        versions: Versions::ALL,
         source: "§3.3, §6",
         fields: &[
             required(priced(reaching(
@@ -199,9 +227,14 @@ pub static TABLE: [KindSpec; 7] = [
             defaults("0", reaching(Effect::NewCustomers, field("trial_days", FieldKind::Count, "§3.3, §6"))),
             allowance(field("included_balance", FieldKind::Money, "§3.3, §6")),
             allowance(field("included_credits", FieldKind::Count, "§3.3, §6")),
-            reaching(Effect::NewCustomers, field("intro_offer.percentage", FieldKind::Percent, "§3.3, §6")),
-            reaching(Effect::NewCustomers, field("intro_offer.amount", FieldKind::Money, "§3.3, §6")),
-            reaching(Effect::NewCustomers, field("intro_offer.cycles", FieldKind::Count, "§3.3, §6")),
+            older(reaching(Effect::NewCustomers, field("intro_offer.percentage", FieldKind::Percent, "§3.3, §6"))),
+            older(reaching(Effect::NewCustomers, field("intro_offer.amount", FieldKind::Money, "§3.3, §6"))),
+            older(reaching(Effect::NewCustomers, field("intro_offer.cycles", FieldKind::Count, "§3.3, §6"))),
+            newer(priced(reaching(
+                Effect::AtRenewal,
+                field("markets.*.*", FieldKind::Money, "§3.3, §6: renewal reads the price's current value"),
+            ))),
+            newer(field("metadata.*", FieldKind::Any, "§3.3")),
         ],
     },
     KindSpec {
@@ -217,6 +250,7 @@ pub static TABLE: [KindSpec; 7] = [
         remade: true,
         renaming: Renaming::Never,
         fleeting: false,
+        versions: Versions::ALL,
         source: "§3.4, §6",
         fields: &[
             defaults("true", allowance(field("enabled", FieldKind::Flag, "§3.4, §6"))),
@@ -250,6 +284,7 @@ pub static TABLE: [KindSpec; 7] = [
         remade: false,
         renaming: Renaming::Never,
         fleeting: false,
+        versions: Versions::ALL,
         source: "§3.5, §6",
         fields: &[
             required(priced(reaching(Effect::AtRenewal, field("exchange_rate", FieldKind::Rate, "§3.5, §6")))),
@@ -258,18 +293,18 @@ pub static TABLE: [KindSpec; 7] = [
                 priced(reaching(Effect::AtRenewal, field("prices.*.amount", FieldKind::Money, "§3.5, §6"))),
             ),
             defaults("derived", allowance(field("prices.*.included_balance", FieldKind::Money, "§3.5, §6"))),
-            write_only(reaching(
+            older(write_only(reaching(
                 Effect::NewCustomers,
                 field("prices.*.intro_offer.percentage", FieldKind::Percent, "§3.5; no read shows it"),
-            )),
-            write_only(reaching(
+            ))),
+            older(write_only(reaching(
                 Effect::NewCustomers,
                 field("prices.*.intro_offer.amount", FieldKind::Money, "§3.5; no read shows it"),
-            )),
-            write_only(reaching(
+            ))),
+            older(write_only(reaching(
                 Effect::NewCustomers,
                 field("prices.*.intro_offer.cycles", FieldKind::Count, "§3.5; no read shows it"),
-            )),
+            ))),
             defaults("derived", unit_price(field("features.*.overage", FieldKind::UnitPrice, "§3.5, §6"))),
         ],
     },
@@ -286,6 +321,7 @@ pub static TABLE: [KindSpec; 7] = [
         remade: true,
         renaming: Renaming::Free,
         fleeting: false,
+        versions: Versions::ALL,
         source: "§3.7, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.7")),
@@ -299,6 +335,142 @@ pub static TABLE: [KindSpec; 7] = [
             allowance(field("included_units", FieldKind::Count, "§3.7, §6")),
             unit_price(field("overage_rate", FieldKind::UnitPrice, "§3.7, §6")),
             fixed(reaching(Effect::NewCustomers, field("credit_cost", FieldKind::Count, "§3.7, immutable"))),
+        ],
+    },
+    KindSpec {
+        name: "offer",
+        collection: "offers",
+        parent: None,
+        keys: &[],
+        created: Effect::None,
+        removed: Effect::NewCustomers,
+        removal: "it can no longer be applied; who has it keeps the terms that were accepted",
+        sold: true,
+        grandfathers: false,
+        remade: false,
+        renaming: Renaming::Free,
+        fleeting: false,
+        versions: NEWER,
+        source: "§3.8",
+        fields: &[
+            required(field("name", FieldKind::Text, "§3.8")),
+            defaults("true", reaching(Effect::NewCustomers, field("active", FieldKind::Flag, "§3.8"))),
+            reaching(Effect::NewCustomers, field("starts_at", FieldKind::Text, "§3.8")),
+            reaching(Effect::NewCustomers, field("ends_at", FieldKind::Text, "§3.8")),
+            reaching(Effect::NewCustomers, field("phases.*.free_trial", FieldKind::Count, "§3.8")),
+            reaching(Effect::NewCustomers, field("phases.*.percentage", FieldKind::Percent, "§3.8")),
+            reaching(Effect::NewCustomers, field("phases.*.amount_off.*", FieldKind::Money, "§3.8")),
+            reaching(Effect::NewCustomers, field("phases.*.fixed_price.*", FieldKind::Money, "§3.8")),
+            reaching(Effect::NewCustomers, field("phases.*.cycles", FieldKind::Count, "§3.8")),
+            reaching(Effect::NewCustomers, field("phases.*.interval", FieldKind::Choice, "§3.8")),
+            field("metadata.*", FieldKind::Any, "§3.8"),
+        ],
+    },
+    KindSpec {
+        name: "market",
+        collection: "markets",
+        parent: None,
+        keys: &[],
+        created: Effect::None,
+        removed: Effect::NewCustomers,
+        removal: "its countries get the base prices; the API refuses while a price or a subscription has it",
+        sold: true,
+        grandfathers: false,
+        remade: false,
+        renaming: Renaming::Free,
+        fleeting: false,
+        versions: NEWER,
+        source: "§3.8",
+        fields: &[
+            required(field("name", FieldKind::Text, "§3.8")),
+            required(reaching(
+                Effect::AtRenewal,
+                field("countries", FieldKind::List, "§3.8; who renews where is not documented, so the sooner"),
+            )),
+            field("metadata.*", FieldKind::Any, "§3.8"),
+        ],
+    },
+    KindSpec {
+        name: "price variant",
+        collection: "variants",
+        parent: Some("price"),
+        keys: &[],
+        created: Effect::NewCustomers,
+        removed: Effect::NewCustomers,
+        removal: "no new subscriptions at it; existing ones keep it",
+        sold: true,
+        grandfathers: true,
+        remade: false,
+        renaming: Renaming::Never,
+        fleeting: false,
+        versions: NEWER,
+        source: "§3.3, §6",
+        fields: &[
+            required(field("name", FieldKind::Text, "§3.3, §4: kept in the price's metadata")),
+            required(priced(reaching(
+                Effect::AtRenewal,
+                field("markets.*.*", FieldKind::Money, "§3.3, §6: renewal reads the price's current value"),
+            ))),
+            field("metadata.*", FieldKind::Any, "§3.3"),
+        ],
+    },
+    KindSpec {
+        name: "credit pack",
+        collection: "credit_packs",
+        parent: None,
+        keys: &[],
+        created: Effect::NewCustomers,
+        removed: Effect::NewCustomers,
+        removal: "it can no longer be bought; credits that were bought stay",
+        sold: true,
+        grandfathers: false,
+        remade: false,
+        renaming: Renaming::Free,
+        fleeting: false,
+        versions: Versions::ALL,
+        source: "§3.8, §6",
+        fields: &[
+            required(field("name", FieldKind::Text, "§3.8")),
+            field("description", FieldKind::Text, "§3.8"),
+            required(reaching(Effect::NewCustomers, field("credits", FieldKind::Count, "§3.8"))),
+            required(reaching(Effect::NewCustomers, field("price", FieldKind::Money, "§3.8"))),
+            defaults(
+                "true",
+                reaching(
+                    Effect::NewCustomers,
+                    field("active", FieldKind::Flag, "§3.8: inactive packs are never shown"),
+                ),
+            ),
+        ],
+    },
+    KindSpec {
+        name: "promo code",
+        collection: "promo_codes",
+        parent: None,
+        keys: &[],
+        created: Effect::NewCustomers,
+        removed: Effect::NewCustomers,
+        removal: "it is switched off, because the API deletes none; discounts that were redeemed go on",
+        sold: true,
+        grandfathers: false,
+        remade: false,
+        renaming: Renaming::Never,
+        fleeting: false,
+        versions: Versions::ALL,
+        source: "§3.8, §6",
+        fields: &[
+            newer(required(fixed(reaching(
+                Effect::NewCustomers,
+                field("offer", FieldKind::Choice, "§3.8, immutable"),
+            )))),
+            older(fixed(reaching(Effect::NewCustomers, field("percentage", FieldKind::Percent, "§3.8, immutable")))),
+            older(fixed(reaching(Effect::NewCustomers, field("amount_off", FieldKind::Money, "§3.8, immutable")))),
+            older(fixed(reaching(Effect::NewCustomers, field("cycles", FieldKind::Count, "§3.8, immutable")))),
+            reaching(Effect::NewCustomers, field("billing_interval", FieldKind::Choice, "§3.8")),
+            reaching(Effect::NewCustomers, field("max_redemptions", FieldKind::Count, "§3.8")),
+            reaching(Effect::NewCustomers, field("expires_at", FieldKind::Text, "§3.8")),
+            write_only(reaching(Effect::NewCustomers, field("plans", FieldKind::List, "§3.8; no read shows it"))),
+            defaults("true", reaching(Effect::NewCustomers, field("active", FieldKind::Flag, "§3.8"))),
         ],
     },
 ];
