@@ -28,6 +28,7 @@ pub mod provider;
 
 pub mod pipeline;
 
+pub mod host;
 pub mod render;
 
 pub mod apply;

@@ -3,6 +3,7 @@
 pub mod catalog;
 mod desired;
 pub mod dialect;
+mod effects;
 mod explain;
 mod guards;
 mod identity;

@@ -1,7 +1,10 @@
 //! The table of kinds and fields: what each field is, how it can change, whether the API shows it, and whom a
 //! change reaches. Sections are those of commet-api.md.
 
-use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Readability, Renaming, Versions};
+use crate::model::{
+    Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Reach, Readability, Renaming, Versions,
+};
+use crate::provider::commet::effects;
 
 /// Features, by code.
 pub static FEATURE: &KindSpec = &TABLE[0];
@@ -39,7 +42,7 @@ const fn field(path: &'static str, kind: FieldKind, source: &'static str) -> Fie
         default: "none",
         change: Mutability::InPlace,
         read: Readability::Returned,
-        effect: EffectRule::Always(Effect::None),
+        effect: effects::TEXT,
         priced: false,
         versions: Versions::ALL,
         source,
@@ -51,8 +54,8 @@ const fn required(spec: FieldSpec) -> FieldSpec {
     defaults("required", spec)
 }
 
-const fn reaching(effect: Effect, spec: FieldSpec) -> FieldSpec {
-    FieldSpec { effect: EffectRule::Always(effect), ..spec }
+const fn reaching(effect: EffectRule, spec: FieldSpec) -> FieldSpec {
+    FieldSpec { effect, ..spec }
 }
 
 const fn defaults(default: &'static str, spec: FieldSpec) -> FieldSpec {
@@ -84,46 +87,6 @@ const fn priced(spec: FieldSpec) -> FieldSpec {
     FieldSpec { priced: true, ..spec }
 }
 
-/// More reaches everyone at once, less at renewal (§6, limits and features).
-const fn allowance(spec: FieldSpec) -> FieldSpec {
-    FieldSpec {
-        effect: EffectRule::Direction {
-            up: Effect::Now,
-            down: Effect::AtRenewal,
-            set: Effect::Now,
-            cleared: Effect::AtRenewal,
-        },
-        ..spec
-    }
-}
-
-/// Cheaper units at once, dearer ones from the next period (§6, unit prices). Switching overage on lets usage
-/// go on, which is more; switching it off is less.
-const fn unit_price(spec: FieldSpec) -> FieldSpec {
-    FieldSpec {
-        effect: EffectRule::Direction {
-            up: Effect::NextPeriod,
-            down: Effect::Now,
-            set: Effect::Now,
-            cleared: Effect::AtRenewal,
-        },
-        ..priced(spec)
-    }
-}
-
-/// Credits per unit: dearer at renewal, cheaper at once (§6, limits and features).
-const fn credits(spec: FieldSpec) -> FieldSpec {
-    FieldSpec {
-        effect: EffectRule::Direction {
-            up: Effect::AtRenewal,
-            down: Effect::Now,
-            set: Effect::AtRenewal,
-            cleared: Effect::Now,
-        },
-        ..spec
-    }
-}
-
 /// Every kind, in the order in which objects come into being.
 pub static TABLE: [KindSpec; 12] = [
     KindSpec {
@@ -131,9 +94,9 @@ pub static TABLE: [KindSpec; 12] = [
         collection: "features",
         parent: None,
         keys: &[],
-        created: Effect::None,
-        removed: Effect::None,
-        removal: "no plan and no add-on has it any more",
+        created: Reach::new(Effect::None, "nobody has it until a plan or an add-on does"),
+        removed: Reach::new(Effect::None, "no plan and no add-on has it any more"),
+        anew: "deleted and made anew; every plan and add-on that has it loses it first and gets it back after",
         sold: false,
         grandfathers: false,
         remade: true,
@@ -143,10 +106,13 @@ pub static TABLE: [KindSpec; 12] = [
         source: "§3.1",
         fields: &[
             required(field("name", FieldKind::Text, "§3.1")),
-            required(fixed(field("type", FieldKind::Choice, "§3.1, immutable"))),
+            required(fixed(reaching(effects::FEATURE_TYPE, field("type", FieldKind::Choice, "§3.1, immutable")))),
             field("description", FieldKind::Text, "§3.1"),
             field("unit_name", FieldKind::Text, "§3.1"),
-            fixed(field("code", FieldKind::Choice, "§3.1, immutable; seen after `previously`")),
+            fixed(reaching(
+                effects::CODE,
+                field("code", FieldKind::Choice, "§3.1, immutable; seen after `previously`"),
+            )),
         ],
     },
     KindSpec {
@@ -154,9 +120,9 @@ pub static TABLE: [KindSpec; 12] = [
         collection: "groups",
         parent: None,
         keys: &[],
-        created: Effect::NewCustomers,
-        removed: Effect::Now,
-        removal: "its plans stay, but customers can no longer switch between them",
+        created: Reach::new(Effect::NewCustomers, "customers can switch between its plans"),
+        removed: Reach::new(Effect::Now, "its plans stay, but customers can no longer switch between them"),
+        anew: "",
         sold: true,
         grandfathers: false,
         remade: false,
@@ -167,8 +133,11 @@ pub static TABLE: [KindSpec; 12] = [
         fields: &[
             required(field("name", FieldKind::Text, "§3.6")),
             field("description", FieldKind::Text, "§3.6"),
-            defaults("true", reaching(Effect::NewCustomers, field("public", FieldKind::Flag, "§3.6, §6"))),
-            reaching(Effect::Now, field("plans", FieldKind::List, "§3.6, §6: the order decides what is an upgrade")),
+            defaults("true", reaching(effects::GROUP_SHOWN, field("public", FieldKind::Flag, "§3.6, §6"))),
+            reaching(
+                effects::LADDER,
+                field("plans", FieldKind::List, "§3.6, §6: the order decides what is an upgrade"),
+            ),
         ],
     },
     KindSpec {
@@ -176,9 +145,9 @@ pub static TABLE: [KindSpec; 12] = [
         collection: "plans",
         parent: None,
         keys: &[],
-        created: Effect::NewCustomers,
-        removed: Effect::NewCustomers,
-        removal: "no new subscriptions; existing ones go on",
+        created: Reach::new(Effect::NewCustomers, "new customers can buy it"),
+        removed: Reach::new(Effect::NewCustomers, "no new subscriptions; existing ones go on"),
+        anew: "deleted and made anew: new customers buy the new one; existing subscribers stay on the old one",
         sold: true,
         grandfathers: false,
         remade: true,
@@ -189,19 +158,28 @@ pub static TABLE: [KindSpec; 12] = [
         fields: &[
             required(field("name", FieldKind::Text, "§3.2")),
             field("description", FieldKind::Text, "§3.2"),
-            fixed(reaching(Effect::NewCustomers, field("consumption_model", FieldKind::Choice, "§3.2, immutable"))),
-            defaults("true", reaching(Effect::NewCustomers, field("public", FieldKind::Flag, "§3.2, §6"))),
-            defaults("false", fixed(reaching(Effect::NewCustomers, field("free", FieldKind::Flag, "§3.2, immutable")))),
+            fixed(reaching(effects::PLAN_FOR_GOOD, field("consumption_model", FieldKind::Choice, "§3.2, immutable"))),
+            defaults("true", reaching(effects::PLAN_SHOWN, field("public", FieldKind::Flag, "§3.2, §6"))),
             defaults(
                 "false",
-                fixed(reaching(Effect::NewCustomers, field("block_on_exhaustion", FieldKind::Flag, "§3.2, immutable"))),
+                fixed(reaching(effects::PLAN_FOR_GOOD, field("free", FieldKind::Flag, "§3.2, immutable"))),
             ),
-            field("metadata.*", FieldKind::Any, "§3.2"),
+            defaults(
+                "false",
+                fixed(reaching(
+                    effects::PLAN_FOR_GOOD,
+                    field("block_on_exhaustion", FieldKind::Flag, "§3.2, immutable"),
+                )),
+            ),
+            reaching(effects::METADATA, field("metadata.*", FieldKind::Any, "§3.2")),
             defaults(
                 "the only price",
-                reaching(Effect::NewCustomers, field("default_price", FieldKind::Choice, "§3.3")),
+                reaching(effects::DEFAULT_PRICE, field("default_price", FieldKind::Choice, "§3.3")),
             ),
-            fixed(field("code", FieldKind::Choice, "§3.2, immutable; seen after `previously`")),
+            fixed(reaching(
+                effects::CODE,
+                field("code", FieldKind::Choice, "§3.2, immutable; seen after `previously`"),
+            )),
         ],
     },
     KindSpec {
@@ -209,9 +187,9 @@ pub static TABLE: [KindSpec; 12] = [
         collection: "prices",
         parent: Some("plan"),
         keys: INTERVALS,
-        created: Effect::NewCustomers,
-        removed: Effect::NewCustomers,
-        removal: "no new subscriptions at it; existing ones keep it",
+        created: Reach::new(Effect::NewCustomers, "new customers can buy the plan at it"),
+        removed: Reach::new(Effect::NewCustomers, "no new subscriptions at it; existing ones keep it"),
+        anew: "archived and made anew: new customers pay the new one; existing subscribers keep the archived one",
         sold: true,
         grandfathers: true,
         remade: false,
@@ -221,20 +199,17 @@ pub static TABLE: [KindSpec; 12] = [
         source: "§3.3, §6",
         fields: &[
             required(priced(reaching(
-                Effect::AtRenewal,
+                effects::BASE_PRICE,
                 field("amount", FieldKind::Money, "§6: renewal reads the price's current value"),
             ))),
-            defaults("0", reaching(Effect::NewCustomers, field("trial_days", FieldKind::Count, "§3.3, §6"))),
-            allowance(field("included_balance", FieldKind::Money, "§3.3, §6")),
-            allowance(field("included_credits", FieldKind::Count, "§3.3, §6")),
-            older(reaching(Effect::NewCustomers, field("intro_offer.percentage", FieldKind::Percent, "§3.3, §6"))),
-            older(reaching(Effect::NewCustomers, field("intro_offer.amount", FieldKind::Money, "§3.3, §6"))),
-            older(reaching(Effect::NewCustomers, field("intro_offer.cycles", FieldKind::Count, "§3.3, §6"))),
-            newer(priced(reaching(
-                Effect::AtRenewal,
-                field("markets.*.*", FieldKind::Money, "§3.3, §6: renewal reads the price's current value"),
-            ))),
-            newer(field("metadata.*", FieldKind::Any, "§3.3")),
+            defaults("0", reaching(effects::TRIAL, field("trial_days", FieldKind::Count, "§3.3, §6"))),
+            reaching(effects::INCLUDED, field("included_balance", FieldKind::Money, "§3.3, §6")),
+            reaching(effects::INCLUDED, field("included_credits", FieldKind::Count, "§3.3, §6")),
+            older(reaching(effects::OFFER, field("intro_offer.percentage", FieldKind::Percent, "§3.3, §6"))),
+            older(reaching(effects::OFFER, field("intro_offer.amount", FieldKind::Money, "§3.3, §6"))),
+            older(reaching(effects::OFFER, field("intro_offer.cycles", FieldKind::Count, "§3.3, §6"))),
+            newer(priced(reaching(effects::BASE_PRICE, field("markets.*.*", FieldKind::Money, "§3.3, §6")))),
+            newer(reaching(effects::METADATA, field("metadata.*", FieldKind::Any, "§3.3"))),
         ],
     },
     KindSpec {
@@ -242,9 +217,9 @@ pub static TABLE: [KindSpec; 12] = [
         collection: "features",
         parent: Some("plan"),
         keys: &[],
-        created: Effect::Now,
-        removed: Effect::AtRenewal,
-        removal: "existing subscribers lose it at their renewal",
+        created: Reach::new(Effect::Now, "existing subscribers have it from now on"),
+        removed: Reach::new(Effect::AtRenewal, "existing subscribers lose it at their renewal"),
+        anew: "removed from the plan and added anew",
         sold: false,
         grandfathers: false,
         remade: true,
@@ -253,20 +228,23 @@ pub static TABLE: [KindSpec; 12] = [
         versions: Versions::ALL,
         source: "§3.4, §6",
         fields: &[
-            defaults("true", allowance(field("enabled", FieldKind::Flag, "§3.4, §6"))),
-            defaults("0", allowance(field("included_amount", FieldKind::Count, "§3.4, §6"))),
-            defaults("false", allowance(field("unlimited", FieldKind::Flag, "§3.4, §6"))),
-            unit_price(field("overage", FieldKind::UnitPrice, "§3.4, §6")),
-            write_only(credits(field("credits_per_unit", FieldKind::Count, "§3.4, §6; no read shows it"))),
+            defaults("true", reaching(effects::ENABLED, field("enabled", FieldKind::Flag, "§3.4, §6"))),
+            defaults("0", reaching(effects::INCLUDED, field("included_amount", FieldKind::Count, "§3.4, §6"))),
+            defaults("false", reaching(effects::UNLIMITED, field("unlimited", FieldKind::Flag, "§3.4, §6"))),
+            priced(reaching(effects::UNIT_PRICE, field("overage", FieldKind::UnitPrice, "§3.4, §6"))),
+            write_only(reaching(
+                effects::CREDITS,
+                field("credits_per_unit", FieldKind::Count, "§3.4, §6; no read shows it"),
+            )),
             defaults(
                 "fixed",
                 write_only(fixed(reaching(
-                    Effect::NextPeriod,
+                    effects::PRICING_MODE,
                     field("pricing_mode", FieldKind::Choice, "§3.4, immutable; no read shows it"),
                 ))),
             ),
             write_only(fixed(reaching(
-                Effect::NextPeriod,
+                effects::PRICING_MODE,
                 field("margin", FieldKind::Percent, "§3.4, immutable; no read shows it"),
             ))),
         ],
@@ -276,9 +254,9 @@ pub static TABLE: [KindSpec; 12] = [
         collection: "regions",
         parent: Some("plan"),
         keys: &[],
-        created: Effect::NewCustomers,
-        removed: Effect::AtRenewal,
-        removal: "subscribers who pay in it have no price in it at their renewal",
+        created: Reach::new(Effect::NewCustomers, "new customers can pay in it"),
+        removed: Reach::new(Effect::AtRenewal, "subscribers who pay in it have no price in it at their renewal"),
+        anew: "",
         sold: false,
         grandfathers: false,
         remade: false,
@@ -287,25 +265,31 @@ pub static TABLE: [KindSpec; 12] = [
         versions: Versions::ALL,
         source: "§3.5, §6",
         fields: &[
-            required(priced(reaching(Effect::AtRenewal, field("exchange_rate", FieldKind::Rate, "§3.5, §6")))),
+            required(priced(reaching(effects::EXCHANGE_RATE, field("exchange_rate", FieldKind::Rate, "§3.5, §6")))),
             defaults(
                 "derived",
-                priced(reaching(Effect::AtRenewal, field("prices.*.amount", FieldKind::Money, "§3.5, §6"))),
+                priced(reaching(effects::BASE_PRICE, field("prices.*.amount", FieldKind::Money, "§3.5, §6"))),
             ),
-            defaults("derived", allowance(field("prices.*.included_balance", FieldKind::Money, "§3.5, §6"))),
+            defaults(
+                "derived",
+                reaching(effects::INCLUDED, field("prices.*.included_balance", FieldKind::Money, "§3.5, §6")),
+            ),
             older(write_only(reaching(
-                Effect::NewCustomers,
+                effects::OFFER,
                 field("prices.*.intro_offer.percentage", FieldKind::Percent, "§3.5; no read shows it"),
             ))),
             older(write_only(reaching(
-                Effect::NewCustomers,
+                effects::OFFER,
                 field("prices.*.intro_offer.amount", FieldKind::Money, "§3.5; no read shows it"),
             ))),
             older(write_only(reaching(
-                Effect::NewCustomers,
+                effects::OFFER,
                 field("prices.*.intro_offer.cycles", FieldKind::Count, "§3.5; no read shows it"),
             ))),
-            defaults("derived", unit_price(field("features.*.overage", FieldKind::UnitPrice, "§3.5, §6"))),
+            defaults(
+                "derived",
+                priced(reaching(effects::UNIT_PRICE, field("features.*.overage", FieldKind::UnitPrice, "§3.5, §6"))),
+            ),
         ],
     },
     KindSpec {
@@ -313,9 +297,12 @@ pub static TABLE: [KindSpec; 12] = [
         collection: "addons",
         parent: None,
         keys: &[],
-        created: Effect::NewCustomers,
-        removed: Effect::NewCustomers,
-        removal: "it can no longer be bought; the API refuses while a subscription has it",
+        created: Reach::new(Effect::NewCustomers, "who subscribes can add it"),
+        removed: Reach::new(
+            Effect::NewCustomers,
+            "it can no longer be bought; the API refuses while a subscription has it",
+        ),
+        anew: "deleted and made anew; the API refuses while a subscription has the old one",
         sold: true,
         grandfathers: false,
         remade: true,
@@ -326,15 +313,15 @@ pub static TABLE: [KindSpec; 12] = [
         fields: &[
             required(field("name", FieldKind::Text, "§3.7")),
             field("description", FieldKind::Text, "§3.7"),
-            required(fixed(reaching(Effect::NewCustomers, field("feature", FieldKind::Choice, "§3.7, immutable")))),
+            required(fixed(reaching(effects::ADDON_FOR_GOOD, field("feature", FieldKind::Choice, "§3.7, immutable")))),
             required(fixed(reaching(
-                Effect::NewCustomers,
+                effects::ADDON_FOR_GOOD,
                 field("consumption_model", FieldKind::Choice, "§3.7, immutable"),
             ))),
-            required(priced(reaching(Effect::AtRenewal, field("base_price", FieldKind::Money, "§3.7, §6")))),
-            allowance(field("included_units", FieldKind::Count, "§3.7, §6")),
-            unit_price(field("overage_rate", FieldKind::UnitPrice, "§3.7, §6")),
-            fixed(reaching(Effect::NewCustomers, field("credit_cost", FieldKind::Count, "§3.7, immutable"))),
+            required(priced(reaching(effects::ADDON_PRICE, field("base_price", FieldKind::Money, "§3.7, §6")))),
+            reaching(effects::INCLUDED, field("included_units", FieldKind::Count, "§3.7, §6")),
+            priced(reaching(effects::UNIT_PRICE, field("overage_rate", FieldKind::UnitPrice, "§3.7, §6"))),
+            fixed(reaching(effects::ADDON_FOR_GOOD, field("credit_cost", FieldKind::Count, "§3.7, immutable"))),
         ],
     },
     KindSpec {
@@ -342,9 +329,12 @@ pub static TABLE: [KindSpec; 12] = [
         collection: "offers",
         parent: None,
         keys: &[],
-        created: Effect::None,
-        removed: Effect::NewCustomers,
-        removal: "it can no longer be applied; who has it keeps the terms that were accepted",
+        created: Reach::new(Effect::None, "nobody has it until it is applied"),
+        removed: Reach::new(
+            Effect::NewCustomers,
+            "it can no longer be applied; who has it keeps the terms that were accepted",
+        ),
+        anew: "",
         sold: true,
         grandfathers: false,
         remade: false,
@@ -354,16 +344,16 @@ pub static TABLE: [KindSpec; 12] = [
         source: "§3.8",
         fields: &[
             required(field("name", FieldKind::Text, "§3.8")),
-            defaults("true", reaching(Effect::NewCustomers, field("active", FieldKind::Flag, "§3.8"))),
-            reaching(Effect::NewCustomers, field("starts_at", FieldKind::Text, "§3.8")),
-            reaching(Effect::NewCustomers, field("ends_at", FieldKind::Text, "§3.8")),
-            reaching(Effect::NewCustomers, field("phases.*.free_trial", FieldKind::Count, "§3.8")),
-            reaching(Effect::NewCustomers, field("phases.*.percentage", FieldKind::Percent, "§3.8")),
-            reaching(Effect::NewCustomers, field("phases.*.amount_off.*", FieldKind::Money, "§3.8")),
-            reaching(Effect::NewCustomers, field("phases.*.fixed_price.*", FieldKind::Money, "§3.8")),
-            reaching(Effect::NewCustomers, field("phases.*.cycles", FieldKind::Count, "§3.8")),
-            reaching(Effect::NewCustomers, field("phases.*.interval", FieldKind::Choice, "§3.8")),
-            field("metadata.*", FieldKind::Any, "§3.8"),
+            defaults("true", reaching(effects::OFFERED, field("active", FieldKind::Flag, "§3.8"))),
+            reaching(effects::TERMS, field("starts_at", FieldKind::Text, "§3.8")),
+            reaching(effects::TERMS, field("ends_at", FieldKind::Text, "§3.8")),
+            reaching(effects::TERMS, field("phases.*.free_trial", FieldKind::Count, "§3.8")),
+            reaching(effects::TERMS, field("phases.*.percentage", FieldKind::Percent, "§3.8")),
+            reaching(effects::TERMS, field("phases.*.amount_off.*", FieldKind::Money, "§3.8")),
+            reaching(effects::TERMS, field("phases.*.fixed_price.*", FieldKind::Money, "§3.8")),
+            reaching(effects::TERMS, field("phases.*.cycles", FieldKind::Count, "§3.8")),
+            reaching(effects::TERMS, field("phases.*.interval", FieldKind::Choice, "§3.8")),
+            reaching(effects::METADATA, field("metadata.*", FieldKind::Any, "§3.8")),
         ],
     },
     KindSpec {
@@ -371,9 +361,12 @@ pub static TABLE: [KindSpec; 12] = [
         collection: "markets",
         parent: None,
         keys: &[],
-        created: Effect::None,
-        removed: Effect::NewCustomers,
-        removal: "its countries get the base prices; the API refuses while a price or a subscription has it",
+        created: Reach::new(Effect::None, "nobody pays anything else until a price names it"),
+        removed: Reach::new(
+            Effect::NewCustomers,
+            "its countries get the base prices; the API refuses while a price or a subscription has it",
+        ),
+        anew: "",
         sold: true,
         grandfathers: false,
         remade: false,
@@ -383,11 +376,8 @@ pub static TABLE: [KindSpec; 12] = [
         source: "§3.8",
         fields: &[
             required(field("name", FieldKind::Text, "§3.8")),
-            required(reaching(
-                Effect::AtRenewal,
-                field("countries", FieldKind::List, "§3.8; who renews where is not documented, so the sooner"),
-            )),
-            field("metadata.*", FieldKind::Any, "§3.8"),
+            required(reaching(effects::COUNTRIES, field("countries", FieldKind::List, "§3.8"))),
+            reaching(effects::METADATA, field("metadata.*", FieldKind::Any, "§3.8")),
         ],
     },
     KindSpec {
@@ -395,9 +385,9 @@ pub static TABLE: [KindSpec; 12] = [
         collection: "variants",
         parent: Some("price"),
         keys: &[],
-        created: Effect::NewCustomers,
-        removed: Effect::NewCustomers,
-        removal: "no new subscriptions at it; existing ones keep it",
+        created: Reach::new(Effect::NewCustomers, "new customers can be given it"),
+        removed: Reach::new(Effect::NewCustomers, "no new subscriptions at it; existing ones keep it"),
+        anew: "archived and made anew: new customers get the new one; existing subscribers keep the old one",
         sold: true,
         grandfathers: true,
         remade: false,
@@ -407,11 +397,8 @@ pub static TABLE: [KindSpec; 12] = [
         source: "§3.3, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.3, §4: kept in the price's metadata")),
-            required(priced(reaching(
-                Effect::AtRenewal,
-                field("markets.*.*", FieldKind::Money, "§3.3, §6: renewal reads the price's current value"),
-            ))),
-            field("metadata.*", FieldKind::Any, "§3.3"),
+            required(priced(reaching(effects::BASE_PRICE, field("markets.*.*", FieldKind::Money, "§3.3, §6")))),
+            reaching(effects::METADATA, field("metadata.*", FieldKind::Any, "§3.3")),
         ],
     },
     KindSpec {
@@ -419,9 +406,9 @@ pub static TABLE: [KindSpec; 12] = [
         collection: "credit_packs",
         parent: None,
         keys: &[],
-        created: Effect::NewCustomers,
-        removed: Effect::NewCustomers,
-        removal: "it can no longer be bought; credits that were bought stay",
+        created: Reach::new(Effect::NewCustomers, "customers of credits plans can buy it"),
+        removed: Reach::new(Effect::NewCustomers, "it can no longer be bought; credits that were bought stay"),
+        anew: "",
         sold: true,
         grandfathers: false,
         remade: false,
@@ -432,14 +419,11 @@ pub static TABLE: [KindSpec; 12] = [
         fields: &[
             required(field("name", FieldKind::Text, "§3.8")),
             field("description", FieldKind::Text, "§3.8"),
-            required(reaching(Effect::NewCustomers, field("credits", FieldKind::Count, "§3.8"))),
-            required(reaching(Effect::NewCustomers, field("price", FieldKind::Money, "§3.8"))),
+            required(reaching(effects::PACK, field("credits", FieldKind::Count, "§3.8"))),
+            required(reaching(effects::PACK, field("price", FieldKind::Money, "§3.8"))),
             defaults(
                 "true",
-                reaching(
-                    Effect::NewCustomers,
-                    field("active", FieldKind::Flag, "§3.8: inactive packs are never shown"),
-                ),
+                reaching(effects::PACK_SOLD, field("active", FieldKind::Flag, "§3.8: inactive packs are never shown")),
             ),
         ],
     },
@@ -448,9 +432,12 @@ pub static TABLE: [KindSpec; 12] = [
         collection: "promo_codes",
         parent: None,
         keys: &[],
-        created: Effect::NewCustomers,
-        removed: Effect::NewCustomers,
-        removal: "it is switched off, because the API deletes none; discounts that were redeemed go on",
+        created: Reach::new(Effect::NewCustomers, "new customers can redeem it"),
+        removed: Reach::new(
+            Effect::NewCustomers,
+            "it is switched off, because the API deletes none; discounts that were redeemed go on",
+        ),
+        anew: "",
         sold: true,
         grandfathers: false,
         remade: false,
@@ -459,18 +446,15 @@ pub static TABLE: [KindSpec; 12] = [
         versions: Versions::ALL,
         source: "§3.8, §6",
         fields: &[
-            newer(required(fixed(reaching(
-                Effect::NewCustomers,
-                field("offer", FieldKind::Choice, "§3.8, immutable"),
-            )))),
-            older(fixed(reaching(Effect::NewCustomers, field("percentage", FieldKind::Percent, "§3.8, immutable")))),
-            older(fixed(reaching(Effect::NewCustomers, field("amount_off", FieldKind::Money, "§3.8, immutable")))),
-            older(fixed(reaching(Effect::NewCustomers, field("cycles", FieldKind::Count, "§3.8, immutable")))),
-            reaching(Effect::NewCustomers, field("billing_interval", FieldKind::Choice, "§3.8")),
-            reaching(Effect::NewCustomers, field("max_redemptions", FieldKind::Count, "§3.8")),
-            reaching(Effect::NewCustomers, field("expires_at", FieldKind::Text, "§3.8")),
-            write_only(reaching(Effect::NewCustomers, field("plans", FieldKind::List, "§3.8; no read shows it"))),
-            defaults("true", reaching(Effect::NewCustomers, field("active", FieldKind::Flag, "§3.8"))),
+            newer(required(fixed(reaching(effects::WORTH, field("offer", FieldKind::Choice, "§3.8, immutable"))))),
+            older(fixed(reaching(effects::WORTH, field("percentage", FieldKind::Percent, "§3.8, immutable")))),
+            older(fixed(reaching(effects::WORTH, field("amount_off", FieldKind::Money, "§3.8, immutable")))),
+            older(fixed(reaching(effects::WORTH, field("cycles", FieldKind::Count, "§3.8, immutable")))),
+            reaching(effects::REDEEMED, field("billing_interval", FieldKind::Choice, "§3.8")),
+            reaching(effects::REDEEMED, field("max_redemptions", FieldKind::Count, "§3.8")),
+            reaching(effects::REDEEMED, field("expires_at", FieldKind::Text, "§3.8")),
+            write_only(reaching(effects::REDEEMED, field("plans", FieldKind::List, "§3.8; no read shows it"))),
+            defaults("true", reaching(effects::CODE_ACTIVE, field("active", FieldKind::Flag, "§3.8"))),
         ],
     },
 ];
