@@ -209,7 +209,7 @@ pub(super) const PACK_SOLD: EffectRule = EffectRule {
 /// What a promo code is worth: for good.
 pub(super) const WORTH: EffectRule = EffectRule::always(
     NewCustomers,
-    "the API cannot change it; discounts that were redeemed stay as they were",
+    "the API cannot change what a code is worth; who redeemed it keeps the discount",
     "§3.8: immutable",
 );
 

@@ -186,7 +186,7 @@ impl Provider for Commet {
     }
 
     fn read(&self, document: &Document, sink: &mut Sink) -> Option<Desired> {
-        let catalog = read(document, sink)?;
+        let catalog = read_for(document, self.0, sink)?;
         let locate = |path: &[&str]| {
             let place = document.locate_key(path)?;
             Some(SourceRef { file: place.file().to_owned(), line: u32::try_from(place.line).unwrap_or(u32::MAX) })
@@ -199,13 +199,17 @@ impl Provider for Commet {
 ///
 /// All findings come at once: what could be decoded is checked even if something else could not.
 pub fn read(document: &Document, sink: &mut Sink) -> Option<Catalog> {
+    read_for(document, None, sink)
+}
+
+fn read_for(document: &Document, dialect: Option<Dialect>, sink: &mut Sink) -> Option<Catalog> {
     let before = sink.has_errors();
     let mut found = Sink::with_sources(document.sources());
     let spread = load::spread(document, || Commet(None).language(), &mut found);
     let document = spread.as_ref().map_or(document, |spread| &spread.document);
     let decoded = load::decode_partial::<Catalog>(document.root(), &mut found);
     if let Some(catalog) = &decoded.value {
-        rules::check(catalog, document, &decoded.spoiled, &mut found);
+        rules::check(catalog, document, dialect, &decoded.spoiled, &mut found);
     }
     if let Some(spread) = &spread {
         found.once_at(&spread.places);

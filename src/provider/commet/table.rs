@@ -364,7 +364,7 @@ pub static TABLE: [KindSpec; 12] = [
         created: Reach::new(Effect::None, "nobody pays anything else until a price names it"),
         removed: Reach::new(
             Effect::NewCustomers,
-            "its countries get the base prices; the API refuses while a price or a subscription has it",
+            "new customers of its countries get the base prices; the API refuses while a price or a subscription has it",
         ),
         anew: "",
         sold: true,
@@ -435,7 +435,7 @@ pub static TABLE: [KindSpec; 12] = [
         created: Reach::new(Effect::NewCustomers, "new customers can redeem it"),
         removed: Reach::new(
             Effect::NewCustomers,
-            "it is switched off, because the API deletes none; discounts that were redeemed go on",
+            "it can no longer be redeemed: it is switched off, as the API deletes none; discounts that were redeemed go on",
         ),
         anew: "",
         sold: true,

@@ -128,6 +128,9 @@ impl<'a> Lowering<'a> {
             draft.summary = format!("Archive the {} price of {plan_name}", change.name);
             draft.after = self.calls_of_variants(address);
             if change.action == Action::Delete {
+                draft.after.extend(self.archive_variants(address));
+            }
+            if change.action == Action::Delete {
                 // Never without a price and never without a default in between, where it can be helped.
                 draft.after.extend(
                     self.children(&plan, PRICE.name)

@@ -305,6 +305,37 @@ impl<'a> Lowering<'a> {
         Some(fields)
     }
 
+    /// A price that goes is archived after its variants (§3.3: `price_in_use`). Their calls belong to its change.
+    pub(super) fn archive_variants(&mut self, price: &Address) -> Vec<String> {
+        let Some(plan) = price.parent() else { return Vec::new() };
+        let of_price =
+            |address: &Address| address.parent().as_ref() == Some(price) && address.collection() == VARIANT.collection;
+        let variants: Vec<Address> = self
+            .live
+            .objects
+            .range(price.clone()..)
+            .map(|(address, _)| address)
+            .take_while(|address| address.is_within(price))
+            .filter(|address| of_price(address) && !self.changes.contains_key(address))
+            .cloned()
+            .collect();
+        let mut keys = Vec::new();
+        for variant in variants {
+            let key = format!("{variant}:delete");
+            let path = format!("/plans/{}/prices/{}", self.id(&plan), self.live_id(&variant));
+            let mut draft = Draft::new(key.clone(), price, "DELETE", path);
+            draft.summary = format!(
+                "Archive the variant {} of the {} price of {}",
+                self.name(&variant),
+                price.key(),
+                self.name(&plan)
+            );
+            self.push(draft);
+            keys.push(key);
+        }
+        keys
+    }
+
     /// The calls of a price's variants.
     pub(super) fn calls_of_variants(&self, price: &Address) -> Vec<String> {
         let of_price = |change: &&&Change| change.kind == VARIANT && change.address.parent().as_ref() == Some(price);
