@@ -8,7 +8,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::changeset::{CatalogRef, EnvironmentRef, Guard, Limits, Mode, mode_mismatch};
-use crate::cli::catalog::{Overlay, files};
+use crate::cli::catalog::{Meant, files};
 use crate::cli::chosen::Chosen;
 use crate::cli::clock::Clock;
 use crate::cli::common::{Scope, Style};
@@ -79,7 +79,7 @@ pub(crate) struct Texts {
 impl Session {
     /// Reads everything that is on this machine and the ledger, and starts the embedded server where one is meant.
     pub(crate) async fn open(scope: &Scope, catalog: Option<&Path>, style: &Style) -> Result<Self, Stop> {
-        let files = files(scope.folder.as_deref(), catalog, Overlay::of(scope))?;
+        let files = files(scope.folder.as_deref(), catalog, Meant::of(scope))?;
         Self::of(files, scope, Access::Read, style).await
     }
 
@@ -90,7 +90,7 @@ impl Session {
         command: &str,
         style: &Style,
     ) -> Result<Self, Stop> {
-        let files = files(scope.folder.as_deref(), catalog, Overlay::of(scope))?;
+        let files = files(scope.folder.as_deref(), catalog, Meant::of(scope))?;
         Self::of(files, scope, Access::Write(command), style).await
     }
 
@@ -99,9 +99,8 @@ impl Session {
         let clock = Clock::since_start("files");
         let connecting = clock.lap("ledger");
         super::report(&files.sink.into_findings(), style);
-        let provider = files.provider;
-        let chosen = Chosen::of(scope, files.project.as_ref(), Some(provider))?;
-        let version = api_version(scope, chosen.environment, provider)?;
+        let chosen = Chosen::of(scope, files.project.as_ref(), Some(files.provider))?;
+        let (provider, version) = in_version(scope, chosen.environment, files.provider)?;
         let root = files.project.as_ref().map_or_else(|| beside(&files.catalog), |read| read.folder.clone());
         let key = match &chosen.url {
             project::Url::Sandbox(_) => SecretString::from(provider.sandbox_key()),
@@ -341,19 +340,20 @@ pub(crate) enum Access<'a> {
     Write(&'a str),
 }
 
-fn api_version(
+/// The provider in the version that is meant.
+fn in_version(
     scope: &Scope,
     environment: Option<&project::Environment>,
-    provider: &dyn Provider,
-) -> Result<String, Stop> {
+    provider: &'static dyn Provider,
+) -> Result<(&'static dyn Provider, String), Stop> {
     let known = provider.api_versions();
     let version = scope
         .api_version
         .clone()
         .or_else(|| environment.and_then(|environment| environment.api_version.clone()))
         .unwrap_or_else(|| known[0].to_owned());
-    if known.contains(&version.as_str()) {
-        return Ok(version);
+    if let Some(provider) = provider.at(&version) {
+        return Ok((provider, version));
     }
     Err(Stop::invalid(format!("this Pricebook does not speak version {version} of {}", provider.title()))
         .help(format!("it speaks {}", known.join(", "))))

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::catalog::{self, Overlay};
+use crate::cli::catalog::{self, Meant, Overlay};
 use crate::cli::common::{Format, Style};
 use crate::cli::failure::Stop;
 use crate::cli::session::Files;
@@ -65,7 +65,10 @@ pub(crate) fn run(arguments: &Arguments, style: &Style) -> u8 {
 fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> {
     let folder = arguments.folder.as_deref();
     let given = arguments.path.as_deref().or(arguments.catalog.as_deref());
-    let read = |overlay: Overlay<'_>| catalog::files(folder, given, Some(overlay));
+    let read = |overlay: Overlay<'_>| {
+        let bound = matches!(overlay, Overlay::Of(_));
+        catalog::files(folder, given, Meant { overlay: Some(overlay), version: None, bound })
+    };
     if let Some(name) = &arguments.env {
         let mut files = read(Overlay::Of(name))?;
         let project = files.project.as_ref().and_then(|read| Some((read.project.as_ref()?, read.document.as_ref())));
