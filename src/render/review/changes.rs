@@ -13,8 +13,10 @@ use crate::render::words::{moved, phrase, reason, value};
 
 /// What is deleted, or deleted and created again.
 pub(super) fn removed(document: &Document, room: &Room, out: &mut String) {
-    let gone: Vec<String> =
-        document.changes.iter().filter(|change| is_removed(change)).map(|one| removal(document, one)).collect();
+    // Whole plans before what is inside of others.
+    let mut gone: Vec<&ChangeDoc> = document.changes.iter().filter(|change| is_removed(change)).collect();
+    gone.sort_by_key(|change| change.address.segments().len());
+    let gone: Vec<String> = gone.into_iter().map(|change| removal(document, change)).collect();
     if gone.is_empty() {
         return;
     }

@@ -21,7 +21,9 @@ pub(super) struct Table<'d> {
 /// The plans in which a price moves or that are new, low to high where a group says so. One that is deleted has no table.
 pub(super) fn plans(document: &Document) -> Vec<Table<'_>> {
     let Some(Pages { before, after }) = &document.page else { return Vec::new() };
-    let on_ladders = after.ladders.iter().flat_map(|ladder| &ladder.plans).filter_map(|address| after.plan(address));
+    let shown_first = after.ladders.iter().filter(|ladder| ladder.public);
+    let ladders = shown_first.chain(after.ladders.iter().filter(|ladder| !ladder.public));
+    let on_ladders = ladders.flat_map(|ladder| &ladder.plans).filter_map(|address| after.plan(address));
     let mut seen: BTreeSet<&Address> = BTreeSet::new();
     let mut tables = Vec::new();
     for plan in on_ladders.chain(&after.plans) {
