@@ -35,7 +35,7 @@ fn catalog(edits: &[(&str, Value)]) -> Value {
             "old": { "name": "Old", "prices": { "monthly": "9.00" } },
         },
         "addons": {
-            "more": { "name": "More", "feature": "calls", "consumption_model": "metered", "base_price": "15.00" },
+            "more": { "name": "More", "feature": "calls", "consumption_model": "metered", "base_price": "15.00", "included_units": 10, "overage_rate": "0.02" },
         },
     });
     with(&catalog, edits)

@@ -57,7 +57,7 @@ pub(super) fn reaching(document: &Document, room: &Room, out: &mut String) {
     if said.is_empty() {
         return;
     }
-    let _ = writeln!(out, "#### Reaches existing subscribers ({})\n", said.len());
+    let _ = writeln!(out, "#### Reaches existing subscribers\n");
     lines(&said, room.large, "that reach existing subscribers", out);
     out.push('\n');
 }

@@ -7,7 +7,7 @@ mod head;
 mod prices;
 
 use crate::changeset::{ChangeDoc, Document};
-use crate::render::markdown::code;
+use crate::render::markdown::{code, prose};
 
 /// How much of each list is shown. Shortening takes from the details: calls first, then lists of fields, then small
 /// changes. That something is deleted or refused is always said, with how many.
@@ -108,7 +108,7 @@ fn title(change: &ChangeDoc) -> String {
         if shown.is_empty() { code(key) } else { shown }
     };
     let own = named(&change.name, change.address.key());
-    let kind = crate::render::markdown::label(&change.kind.replace([' ', '-'], "_"));
+    let kind = prose(&change.kind);
     if change.address.parent().is_none() {
         return format!("**{own}** ({kind})");
     }

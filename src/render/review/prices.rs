@@ -52,6 +52,7 @@ pub(super) fn write(document: &Document, room: &Room, out: &mut String) {
         if !said.is_empty() {
             out.push('\n');
         }
+        table.items(room, out);
     }
     if let Some(more) = tables.len().checked_sub(room.tables).filter(|more| *more > 0) {
         let _ = writeln!(out, "… and the prices of {more} more plans\n");
@@ -103,12 +104,17 @@ impl Table<'_> {
                 let _ = writeln!(out, "{}.\n", left.join("; "));
             }
         }
-        if is_new && !self.after.items.is_empty() {
-            out.push_str("It includes:\n\n");
-            let items: Vec<String> = self.after.items.iter().map(|one| format!("- {}", item(one))).collect();
-            lines(&items, room.fields, "features", out);
-            out.push('\n');
+    }
+
+    /// What a new plan includes.
+    fn items(&self, room: &Room, out: &mut String) {
+        if self.before.is_some() || self.after.items.is_empty() {
+            return;
         }
+        out.push_str("It includes:\n\n");
+        let items: Vec<String> = self.after.items.iter().map(|one| format!("- {}", item(one))).collect();
+        lines(&items, room.fields, "features", out);
+        out.push('\n');
     }
 
     /// Whether a new plan's prices and list of features say all there is to say of an object.
@@ -135,10 +141,12 @@ fn row(before: Option<&PriceTag>, after: Option<&PriceTag>) -> String {
     format!("| {} | {} | {before} | {after} | {difference} |\n", label(&tag.interval), currency(&tag.currency))
 }
 
-/// `$490.00, 14 days trial, 20% off the first period`. One currency sign in a cell at the most stands outside of code:
-/// two of them could be taken for a formula.
+/// `$490.00, 14 days trial, 20% off the first period`. Where more than one amount stands in a cell, they are code: two
+/// currency signs could be taken for a formula.
 fn price(tag: &PriceTag) -> String {
-    let mut said = vec![amount(tag.amount, &tag.currency)];
+    let own = amount(tag.amount, &tag.currency);
+    let more_money = tag.included_balance.is_some() || tag.offer.as_ref().is_some_and(|offer| offer.amount.is_some());
+    let mut said = vec![if more_money { cell(&own) } else { own }];
     if tag.derived {
         said[0].push_str(" (by the exchange rate)");
     }
