@@ -4,6 +4,7 @@ mod apply;
 mod calls;
 mod catalog;
 mod chosen;
+mod clock;
 mod comment;
 mod common;
 mod completions;
@@ -18,6 +19,7 @@ mod failure;
 mod fmt;
 mod fresh;
 mod git;
+mod impact;
 mod init;
 mod key;
 mod key_command;
@@ -97,6 +99,7 @@ enum Command {
 
 /// Runs the command line and returns the exit code.
 pub fn main() -> u8 {
+    clock::start();
     let Arguments { style, command } = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

@@ -6,7 +6,7 @@ use crate::changeset::Document;
 use crate::cli::common::{Form, Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::session::Session;
-use crate::cli::{exit, paint};
+use crate::cli::{exit, impact, paint};
 use crate::{host, render};
 
 /// What `plan` takes.
@@ -20,6 +20,8 @@ pub(crate) struct Arguments {
     catalog: Option<PathBuf>,
     #[command(flatten)]
     scope: Scope,
+    #[command(flatten)]
+    impact: impact::Wanted,
     /// Save the changeset, to be shown and applied later
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -42,7 +44,9 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
 
 async fn plan(session: &mut Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let live = session.observe_and_recover().await?;
-    let document = session.changeset(&live)?.document;
+    let mut planned = session.changeset(&live)?;
+    impact::add(&arguments.impact, session, &live, &mut planned).await?;
+    let document = planned.document;
     if let Some(path) = &arguments.out {
         save(&document, path)?;
     }

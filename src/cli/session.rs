@@ -10,17 +10,19 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::changeset::{CatalogRef, EnvironmentRef, Guard, Limits, Mode, mode_mismatch};
 use crate::cli::catalog::{Overlay, files};
 use crate::cli::chosen::Chosen;
+use crate::cli::clock::Clock;
 use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
+use crate::cli::impact::is_refusal;
 use crate::cli::store::{Locked, Read, Shelf};
 use crate::cli::{exit, key};
 use crate::diagnostic::Sink;
 use crate::diff::{Options, Selection, leave_ignored};
 use crate::edit::File;
-use crate::http::{Limits as Timeouts, Pace, ReadApi, Target, Wait, Waiting, WriteApi};
+use crate::http::{ApiError, Limits as Timeouts, Pace, ReadApi, Target, Wait, Waiting, WriteApi};
 use crate::ledger::{Ledger, Then, file_stem};
 use crate::load::project;
-use crate::model::{Desired, Live};
+use crate::model::{Desired, Live, Subscriptions};
 use crate::pipeline::{self, Planned};
 use crate::provider::{self, Destination, Provider};
 use crate::sandbox;
@@ -45,6 +47,9 @@ pub(crate) struct Session {
     destination: Destination,
     /// The embedded server, while it is needed.
     embedded: Option<sandbox::Running>,
+    /// Where the time goes, to be told at the end.
+    pub(crate) clock: Clock,
+    tells_time: bool,
 }
 
 /// The files' part of a session, before anything is connected.
@@ -94,6 +99,8 @@ impl Session {
 
     /// The same for files that were read.
     pub(crate) async fn of(files: Files, scope: &Scope, access: Access<'_>, style: &Style) -> Result<Self, Stop> {
+        let clock = Clock::since_start("files");
+        let connecting = clock.lap("ledger");
         super::report(&files.sink.into_findings(), style);
         let provider = files.provider;
         let chosen = Chosen::of(scope, files.project.as_ref(), Some(provider))?;
@@ -198,11 +205,17 @@ impl Session {
             key,
             target,
             embedded,
+            clock: {
+                drop(connecting);
+                clock
+            },
+            tells_time: style.verbose,
         })
     }
 
     /// Reads the live state, with a client that can do nothing else.
     pub(crate) async fn observe(&mut self) -> Result<Live, Stop> {
+        let _reading = self.clock.lap("live state");
         let api = ReadApi::new(&self.target).map_err(|why| Stop::new(exit::ERROR, why))?;
         self.provider.preflight(&api, &self.destination).await?;
         let live = self.provider.observe(&api, &self.desired, &self.ledger).await?;
@@ -216,8 +229,18 @@ impl Session {
         Ok(self.provider.organization(&api).await?)
     }
 
+    /// Who subscribes; or the answer, where the key may not read that.
+    pub(crate) async fn subscriptions(&self, live: &Live) -> Result<Result<Subscriptions, ApiError>, Stop> {
+        let api = ReadApi::new(&self.target).map_err(|why| Stop::new(exit::ERROR, why))?;
+        match self.provider.subscriptions(&api, live).await {
+            Err(error) if !is_refusal(&error) => Err(error.into()),
+            answered => Ok(answered),
+        }
+    }
+
     /// Computes the changeset.
     pub(crate) fn changeset(&self, live: &Live) -> Result<Planned, Stop> {
+        let _planning = self.clock.lap("changeset");
         let request = pipeline::Request {
             desired: &self.desired,
             live,
@@ -259,6 +282,11 @@ impl Session {
         !self.selection.only.is_empty() || !self.selection.except.is_empty()
     }
 
+    /// How fast requests to the target are sent, reads and writes alike.
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.target.pace
+    }
+
     /// A client that can write. Waits are told to `waiting`.
     pub(crate) fn writer(&self, waiting: Waiting) -> Result<WriteApi, Stop> {
         let target = Target { waiting, ..self.target.clone() };
@@ -276,7 +304,10 @@ impl Session {
     /// Writes the ledger after the calls, if it says something new.
     pub(crate) async fn save(&self, ledger: &Ledger, then: Then) -> Result<(), Stop> {
         match &self.lock {
-            Some(lock) => lock.save(&self.ledger, ledger, then).await,
+            Some(lock) => {
+                let _saving = self.clock.lap("ledger");
+                lock.save(&self.ledger, ledger, then).await
+            }
             None => Err(unlocked()),
         }
     }
@@ -292,7 +323,11 @@ impl Session {
     /// Gives the lock back, and ends the embedded server, if there is one; its data is on the disk then.
     pub(crate) async fn close(self) {
         if let Some(lock) = self.lock {
+            let _saving = self.clock.lap("ledger");
             lock.release().await;
+        }
+        if self.tells_time {
+            super::complain(&self.clock.summary(self.target.pace.traffic()));
         }
         if let Some(embedded) = self.embedded {
             embedded.shutdown().await;

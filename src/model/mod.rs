@@ -9,6 +9,7 @@ mod money;
 mod page;
 mod reach;
 mod resource;
+mod subscription;
 mod value;
 
 pub use address::{Address, path_segment, path_segments};
@@ -22,4 +23,5 @@ pub use reach::{EffectRule, Reach};
 pub use resource::{
     Absence, Desired, DesiredObject, Directives, FieldPath, Fields, Live, LiveObject, PriceChanges, Resource, SourceRef,
 };
+pub use subscription::{Standing, Subscription, Subscriptions};
 pub use value::{FieldKind, Value};

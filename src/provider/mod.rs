@@ -12,13 +12,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::changeset::{Draft, Guard};
+use crate::changeset::{Billing, Draft, Guard};
 use crate::diagnostic::Sink;
 use crate::diff::{Change, Diff, Requirement};
 use crate::http::{ApiError, Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
 use crate::load::{Document, Language, partial};
-use crate::model::{Address, Desired, KindSpec, Live, Objects, Page};
+use crate::model::{Address, Desired, KindSpec, Live, Objects, Page, Subscriptions};
 use crate::sandbox::api::Api;
 
 pub use mirror::Mirror;
@@ -88,6 +88,10 @@ pub trait Provider: Send + Sync {
         desired: &'a Desired,
         ledger: &'a Ledger,
     ) -> BoxFuture<'a, Result<Live, ObserveError>>;
+    /// Reads who subscribes to what is live. Only reads.
+    fn subscriptions<'a>(&'a self, api: &'a ReadApi, live: &'a Live) -> BoxFuture<'a, Result<Subscriptions, ApiError>>;
+    /// How a subscription is billed. Pure.
+    fn billing(&self) -> &'static dyn Billing;
     /// Live state as what should exist elsewhere. Pure.
     fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror;
     /// Live state that was read without files, as these files want it to be compared. Pure.

@@ -1,5 +1,6 @@
 //! bxb: open-source usage billing. The contract is bxb-api.md.
 
+mod billing;
 pub mod catalog;
 mod charges;
 mod desired;
@@ -26,13 +27,13 @@ pub mod table;
 mod wire;
 mod write;
 
-use crate::changeset::Guard;
+use crate::changeset::{Billing, Guard};
 use crate::diagnostic::Sink;
 use crate::diff::{Change, Diff};
-use crate::http::{Failure, Headers, ReadApi};
+use crate::http::{ApiError, Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
 use crate::load::{self, Document};
-use crate::model::{Desired, KindSpec, Live, Objects, Page, SourceRef};
+use crate::model::{Desired, KindSpec, Live, Objects, Page, SourceRef, Subscriptions};
 use crate::provider::bxb::catalog::Catalog;
 use crate::provider::{BoxFuture, Destination, Lowered, Mirror, ObserveError, Provider, Written};
 
@@ -117,6 +118,14 @@ impl Provider for Bxb {
             let snapshot = observe::snapshot(api, &scope).await?;
             Ok(live::resolve(&snapshot, &scope))
         })
+    }
+
+    fn subscriptions<'a>(&'a self, api: &'a ReadApi, live: &'a Live) -> BoxFuture<'a, Result<Subscriptions, ApiError>> {
+        Box::pin(billing::subscriptions(api, live))
+    }
+
+    fn billing(&self) -> &'static dyn Billing {
+        &billing::Rules
     }
 
     fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror {

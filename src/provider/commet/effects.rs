@@ -19,7 +19,7 @@ pub(super) const METADATA: EffectRule =
 /// A feature's type.
 pub(super) const FEATURE_TYPE: EffectRule = EffectRule::always(
     Nobody,
-    "the feature itself reaches nobody; what it means on plans and add-ons stands there",
+    "nobody by this alone; plans and add-ons that have the feature show what it means for them",
     "§3.1, §4: immutable",
 );
 

@@ -1,5 +1,6 @@
 //! Commet: hosted SaaS billing. The contract is the API as of 2026-07-11.
 
+mod billing;
 pub mod catalog;
 mod desired;
 mod effects;
@@ -24,13 +25,13 @@ mod write;
 
 use std::time::Duration;
 
-use crate::changeset::Guard;
+use crate::changeset::{Billing, Guard};
 use crate::diagnostic::Sink;
 use crate::diff::{Change, Diff, Requirement};
-use crate::http::{Failure, Headers, ReadApi};
+use crate::http::{ApiError, Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
 use crate::load::{self, Document};
-use crate::model::{Desired, KindSpec, Live, Objects, Page, SourceRef};
+use crate::model::{Desired, KindSpec, Live, Objects, Page, SourceRef, Subscriptions};
 use crate::provider::commet::catalog::Catalog;
 use crate::provider::{BoxFuture, Lowered, Mirror, ObserveError, Provider, Written};
 
@@ -106,6 +107,14 @@ impl Provider for Commet {
             let snapshot = observe::snapshot(api).await?;
             live::resolve(&snapshot, desired, ledger)
         })
+    }
+
+    fn subscriptions<'a>(&'a self, api: &'a ReadApi, live: &'a Live) -> BoxFuture<'a, Result<Subscriptions, ApiError>> {
+        Box::pin(billing::subscriptions(api, live))
+    }
+
+    fn billing(&self) -> &'static dyn Billing {
+        &billing::Rules
     }
 
     fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror {

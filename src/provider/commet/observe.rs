@@ -29,8 +29,8 @@ pub(super) async fn snapshot(api: &ReadApi) -> Result<Snapshot, ApiError> {
     let (features, plans, groups, addons) = tokio::try_join!(
         list::<Feature>(api, "/features", &[], &[]),
         list::<Plan>(api, "/plans", &plan_list, &[]),
-        pages::<Group>(api, "/plan-groups"),
-        pages::<Addon>(api, "/addons"),
+        pages::<Group>(api, "/plan-groups", &[]),
+        pages::<Addon>(api, "/addons", &[]),
     )?;
     let mut snapshot = Snapshot { features: features.data, plans: plans.data, groups, addons, ..Snapshot::default() };
     complete(api, &mut snapshot.plans).await?;
@@ -78,12 +78,17 @@ async fn list<T: DeserializeOwned>(
 }
 
 /// Paged lists: 100 is the most that a page holds (commet-api.md §2.4).
-async fn pages<T: DeserializeOwned>(api: &ReadApi, path: &str) -> Result<Vec<T>, ApiError> {
+pub(super) async fn pages<T: DeserializeOwned>(
+    api: &ReadApi,
+    path: &str,
+    filter: &[(&str, &str)],
+) -> Result<Vec<T>, ApiError> {
     let mut all = Vec::new();
     let mut cursor: Option<String> = None;
     let mut seen = BTreeSet::new();
     loop {
-        let mut query = vec![("limit", "100")];
+        let mut query = filter.to_vec();
+        query.push(("limit", "100"));
         if let Some(cursor) = &cursor {
             query.push(("cursor", cursor));
         }

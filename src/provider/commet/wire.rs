@@ -169,6 +169,29 @@ pub(super) struct Addon {
     pub livemode: Option<bool>,
 }
 
+/// A subscription, as the published types of this generation have it. They name neither its price nor its currency; both
+/// are taken where a server tells them.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Subscription {
+    pub id: String,
+    pub plan: SubscribedPlan,
+    pub status: String,
+    pub billing_interval: Option<String>,
+    #[serde(default)]
+    pub cancel_at_period_end: bool,
+    pub price_id: Option<String>,
+    pub currency: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SubscribedPlan {
+    pub id: String,
+    /// Minor units.
+    pub base_price: Option<i64>,
+}
+
 /// The one read of the newer version: it teaches price ids.
 #[derive(Debug, Deserialize)]
 pub(super) struct PlanIds {
