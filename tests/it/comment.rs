@@ -62,7 +62,6 @@ fn only(host: &Host, number: u64) -> Comment {
 }
 
 /// What holds at both hosts.
-
 enum Both {
     Hub(GitHub),
     Lab(GitLab),
