@@ -3,11 +3,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::changeset::Document;
-use crate::cli::common::{Format, Scope, Style};
+use crate::cli::common::{Form, Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::session::Session;
 use crate::cli::{exit, impact, paint};
-use crate::render;
+use crate::{host, render};
 
 /// What `plan` takes.
 #[derive(Debug, Args)]
@@ -26,8 +26,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// How to print the changeset
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = Form::Human)]
+    format: Form,
     /// End with 2 when there are changes
     #[arg(long)]
     detailed_exitcode: bool,
@@ -60,10 +60,11 @@ pub(crate) fn save(document: &Document, path: &Path) -> Result<(), Stop> {
 }
 
 /// Prints a changeset: what `plan` prints and what `show` prints are the same bytes.
-pub(crate) fn show(document: &Document, format: Format, style: &Style) {
+pub(crate) fn show(document: &Document, format: Form, style: &Style) {
     let text = match format {
-        Format::Human => render::human(document, paint(style), style.verbose),
-        Format::Json => document.to_json(),
+        Form::Human => render::human(document, paint(style), style.verbose),
+        Form::Json => document.to_json(),
+        Form::Markdown => render::markdown(document, host::LONGEST),
     };
     super::print(&text, style);
 }
