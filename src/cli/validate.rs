@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::cli::catalog::{self, Overlay};
-use crate::cli::common::{Format, Style};
+use crate::cli::common::Style;
 use crate::cli::failure::Stop;
 use crate::cli::session::Files;
-use crate::cli::{complain, exit, print, report};
-use crate::diagnostic::{Finding, Severity, Sink, json};
+use crate::cli::{annotate, complain, exit, print, report};
+use crate::diagnostic::{self, Finding, Severity, Sink};
 use crate::load::project;
 use crate::provider;
 
@@ -32,30 +32,62 @@ pub(crate) struct Arguments {
     format: Format,
 }
 
+/// In which form to print findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// GitHub workflow commands: annotations on the changed lines
+    Github,
+    /// A GitLab Code Quality report
+    Gitlab,
+    /// A SARIF 2.1.0 log
+    Sarif,
+}
+
 /// Checks everything that can be known without a network.
 pub(crate) fn run(arguments: &Arguments, style: &Style) -> u8 {
     let (findings, summary) = match check(arguments) {
         Ok(outcome) => outcome,
         Err(Stop::Findings(findings)) => (findings, None),
+        Err(Stop::Error { exit, message, help }) if arguments.format == Format::Github => {
+            print(&annotate::error(&message, help.as_deref()), style);
+            return exit;
+        }
         Err(Stop::Error { exit, message, help }) => {
             complain(&format!("error: {message}"));
             help.into_iter().for_each(|help| complain(&format!("help: {help}")));
             return exit;
         }
     };
-    match (arguments.format, &summary) {
-        (Format::Json, _) => print(&format!("{:#}\n", json(&findings)), style),
-        (Format::Human, Some(summary)) => {
-            report(&findings, style);
+    let words = match &summary {
+        Some(summary) => {
             let warnings = count(&findings, Severity::Warning);
             let warnings = if warnings > 0 { format!(" ({})", some(warnings, "warning")) } else { String::new() };
-            print(&format!("{summary}{warnings}\n"), style);
+            format!("{summary}{warnings}")
         }
-        (Format::Human, None) => {
-            report(&findings, style);
+        None => {
             let (errors, warnings) = (count(&findings, Severity::Error), count(&findings, Severity::Warning));
             let warnings = if warnings > 0 { format!(", {}", some(warnings, "warning")) } else { String::new() };
-            complain(&format!("{}{warnings}", some(errors, "error")));
+            format!("{}{warnings}", some(errors, "error"))
+        }
+    };
+    match arguments.format {
+        Format::Json => print(&format!("{:#}\n", diagnostic::json(&findings)), style),
+        Format::Gitlab => print(&format!("{:#}\n", annotate::gitlab(&findings)), style),
+        Format::Sarif => print(&format!("{:#}\n", annotate::sarif(&findings)), style),
+        Format::Github => {
+            print(&annotate::github(&findings), style);
+            complain(&annotate::quoted(&words));
+        }
+        Format::Human => {
+            report(&findings, style);
+            match summary {
+                Some(_) => print(&format!("{words}\n"), style),
+                None => complain(&words),
+            }
         }
     }
     if summary.is_some() { exit::DONE } else { exit::INVALID }

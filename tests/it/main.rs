@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod annotations;
 mod apply;
 mod architecture;
 mod bad_input;
