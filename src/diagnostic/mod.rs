@@ -2,6 +2,7 @@
 //!
 //! A stage pushes [`Finding`]s into a [`Sink`] and goes on; the command line sorts and prints them once.
 
+mod allow;
 mod code;
 mod finding;
 mod github;
