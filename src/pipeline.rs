@@ -8,7 +8,7 @@ use crate::changeset::{
 };
 use crate::diff::{Action, Change, Options, Reason, Requirement, Selection, diff, look_alikes, sort};
 use crate::ledger::Ledger;
-use crate::model::{Address, Desired, Live};
+use crate::model::{Address, Desired, Live, Objects, Pages};
 use crate::provider::Provider;
 
 /// What a changeset is computed from.
@@ -88,9 +88,48 @@ pub fn changeset(provider: &dyn Provider, request: Request<'_>) -> Result<Planne
     let also_touched = also_touched(&diff.changes, &lowered.drafts, live);
     let changes = diff.changes.clone();
     let names = names(&changes, desired, live);
-    let inputs =
-        Inputs { environment, catalog, diff, drafts: lowered.drafts, also_touched, guards: found, warnings, names };
+    let page = if changes.is_empty() { None } else { pages(provider, desired, live, &changes).changed() };
+    let inputs = Inputs {
+        environment,
+        catalog,
+        diff,
+        drafts: lowered.drafts,
+        also_touched,
+        guards: found,
+        warnings,
+        names,
+        page,
+    };
     Ok(Planned { document: build(inputs)?, changes })
+}
+
+/// What customers can buy, before the changes and after them.
+pub fn pages(provider: &dyn Provider, desired: &Desired, live: &Live, changes: &[Change]) -> Pages {
+    let before: Objects<'_> = live.objects.iter().map(|(address, object)| (address, &object.resource)).collect();
+    let mut after = before.clone();
+    for change in changes {
+        let gone = match (change.action, &change.reason) {
+            (Action::Delete, _) => Some(&change.address),
+            (Action::Move, Reason::Renamed { from }) => Some(from),
+            _ => None,
+        };
+        if let Some(gone) = gone {
+            let below = after.range::<&Address, _>(gone..).take_while(|(address, _)| address.is_within(gone));
+            let below: Vec<&Address> = below.map(|(address, _)| *address).collect();
+            for address in below {
+                after.remove(address);
+            }
+        }
+    }
+    for change in changes.iter().filter(|change| change.action != Action::Delete) {
+        if let Some((address, object)) = desired.objects.get_key_value(&change.address) {
+            after.insert(address, &object.resource);
+        }
+    }
+    let mut pages = Pages { before: provider.page(&before, None), after: provider.page(&after, Some(&before)) };
+    pages.before.tidy();
+    pages.after.tidy();
+    pages
 }
 
 /// Live objects that calls write or take away although nothing changes in them. A call's key begins with the object

@@ -8,7 +8,7 @@ use crate::changeset::{
     CatalogRef, ChangeDoc, Cycle, Document, Draft, EnvironmentRef, FORMAT, FieldDoc, Guard, Summary, Touched, order,
 };
 use crate::diff::{Action, Change, Diff, FieldChange};
-use crate::model::{Address, Currency, FieldKind, Value};
+use crate::model::{Address, Currency, FieldKind, Pages, Value};
 
 /// What a changeset is made of.
 #[derive(Debug)]
@@ -29,11 +29,13 @@ pub struct Inputs {
     pub warnings: Vec<String>,
     /// What people call the top-level objects that something changes in.
     pub names: BTreeMap<Address, String>,
+    /// What customers can buy, before and after, as far as it changes.
+    pub page: Option<Pages>,
 }
 
 /// Writes the document. Fails only on calls that wait for one another, which no lowering should produce.
 pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
-    let Inputs { environment, catalog, diff, drafts, also_touched, mut guards, mut warnings, names } = inputs;
+    let Inputs { environment, catalog, diff, drafts, also_touched, mut guards, mut warnings, names, page } = inputs;
     let calls = order(drafts)?;
     let changes: Vec<ChangeDoc> = diff.changes.iter().map(|one| change(one, &names)).collect();
     guards.sort_by(|a, b| (&a.code, &a.message).cmp(&(&b.code, &b.message)));
@@ -51,12 +53,13 @@ pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
         unverifiable: diff.unverifiable,
         guards,
         warnings,
+        page,
     };
     document.digest = digest(&document);
     Ok(document)
 }
 
-/// The digest of the typed effects, the guards and the target: what is done to what, not how the files put it.
+/// The digest of the typed effects, the guards, the page and the target: what is done to what, not how the files put it.
 pub fn digest(document: &Document) -> String {
     let environment = &document.environment;
     let effects = json!({
@@ -69,6 +72,7 @@ pub fn digest(document: &Document) -> String {
         "calls": document.calls,
         "also_touched": document.also_touched,
         "guards": document.guards,
+        "page": document.page,
     });
     let hash = Sha256::digest(effects.to_string().as_bytes());
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::changeset::{Care, Guard, Learns};
 use crate::diff::{Action, Origin, Reason, Unverifiable};
-use crate::model::{Address, Effect, FieldKind, PriceChanges, SourceRef};
+use crate::model::{Address, Effect, FieldKind, Pages, PriceChanges, SourceRef};
 
 /// The name and version of this format.
 pub const FORMAT: &str = "pricebook.changeset/1";
@@ -42,6 +42,9 @@ pub struct Document {
     pub guards: Vec<Guard>,
     /// Things worth knowing that stop nothing.
     pub warnings: Vec<String>,
+    /// What customers can buy, before and after: the plans and add-ons that change, and the plans of their groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<Pages>,
 }
 
 /// A live object that a changeset was computed from.

@@ -6,6 +6,7 @@ mod currency;
 mod effect;
 mod kind;
 mod money;
+mod page;
 mod resource;
 mod value;
 
@@ -15,6 +16,7 @@ pub use currency::Currency;
 pub use effect::Effect;
 pub use kind::{EffectRule, FieldSpec, KindSpec, Mutability, Readability, Renaming};
 pub use money::{Amount, BadNumber, Percent, Rate, UnitPrice};
+pub use page::{AddOnCard, Item, Ladder, Objects, Offer, Page, Pages, PlanCard, PriceTag, RateTag, Term, Tier};
 pub use resource::{
     Absence, Desired, DesiredObject, Directives, FieldPath, Fields, Live, LiveObject, PriceChanges, Resource, SourceRef,
 };

@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use rust_decimal::Decimal;
+
 use crate::model::{Address, Currency, KindSpec, Value, path_segments};
 
 /// A field's path below its object: `amount`, `metadata.tier`, `prices.monthly.amount`.
@@ -22,6 +24,34 @@ pub struct Resource {
     pub currency: Option<Currency>,
     /// What it says.
     pub fields: Fields,
+}
+
+impl Resource {
+    /// The number in a field.
+    pub fn number(&self, path: &str) -> Option<Decimal> {
+        self.fields.get(path).and_then(Value::number)
+    }
+
+    /// The whole number in a field.
+    pub fn count(&self, path: &str) -> Option<i64> {
+        match self.fields.get(path) {
+            Some(Value::Count(count)) => Some(*count),
+            _ => None,
+        }
+    }
+
+    /// The yes or no in a field.
+    pub fn flag(&self, path: &str) -> Option<bool> {
+        match self.fields.get(path) {
+            Some(Value::Flag(flag)) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    /// The text in a field.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        self.fields.get(path).and_then(Value::text)
+    }
 }
 
 /// What the files ask for.

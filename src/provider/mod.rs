@@ -18,7 +18,7 @@ use crate::diff::{Change, Diff, Requirement};
 use crate::http::{ApiError, Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
 use crate::load::{Document, Language, partial};
-use crate::model::{Address, Desired, KindSpec, Live};
+use crate::model::{Address, Desired, KindSpec, Live, Objects, Page};
 use crate::sandbox::api::Api;
 
 pub use mirror::Mirror;
@@ -95,6 +95,9 @@ pub trait Provider: Send + Sync {
     /// Live state → the catalog that says it, in the order in which people read it: the way back of `read`. Objects
     /// that the language cannot say are written as well as can be; the rules refuse them afterwards. Pure.
     fn write(&self, live: &Live) -> Written;
+    /// What customers can buy, of one side: live state, or what it will be. With `before` this is what it will be, and what
+    /// the API derives from values that move is worked out. Pure.
+    fn page(&self, objects: &Objects<'_>, before: Option<&Objects<'_>>) -> Page;
     /// What changes mean for their neighbours, by this API's rules. Pure.
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live);
     /// Which changes cannot be made without which others, beyond what an object is built on: for `--only`. Pure.

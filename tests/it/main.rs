@@ -38,6 +38,7 @@ mod origins;
 mod overlay;
 mod ownership;
 mod pace;
+mod page;
 mod partial;
 mod prepared;
 mod price_changes;

@@ -13,6 +13,7 @@ mod lower;
 mod matching;
 mod mirror;
 mod observe;
+mod page;
 mod preflight;
 mod properties;
 mod rules;
@@ -30,7 +31,7 @@ use crate::diff::{Change, Diff};
 use crate::http::{Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
 use crate::load::{self, Document};
-use crate::model::{Desired, KindSpec, Live, SourceRef};
+use crate::model::{Desired, KindSpec, Live, Objects, Page, SourceRef};
 use crate::provider::bxb::catalog::Catalog;
 use crate::provider::{BoxFuture, Destination, Lowered, Mirror, ObserveError, Provider, Written};
 
@@ -129,6 +130,10 @@ impl Provider for Bxb {
 
     fn write(&self, live: &Live) -> Written {
         write::write(live)
+    }
+
+    fn page(&self, objects: &Objects<'_>, _: Option<&Objects<'_>>) -> Page {
+        page::page(objects)
     }
 
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live) {

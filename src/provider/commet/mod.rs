@@ -10,6 +10,7 @@ mod lower;
 mod metadata;
 mod mirror;
 mod observe;
+mod page;
 mod requires;
 mod rules;
 pub mod sandbox;
@@ -28,7 +29,7 @@ use crate::diff::{Change, Diff, Requirement};
 use crate::http::{Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
 use crate::load::{self, Document};
-use crate::model::{Desired, KindSpec, Live, SourceRef};
+use crate::model::{Desired, KindSpec, Live, Objects, Page, SourceRef};
 use crate::provider::commet::catalog::Catalog;
 use crate::provider::{BoxFuture, Lowered, Mirror, ObserveError, Provider, Written};
 
@@ -116,6 +117,10 @@ impl Provider for Commet {
 
     fn write(&self, live: &Live) -> Written {
         write::write(live)
+    }
+
+    fn page(&self, objects: &Objects<'_>, before: Option<&Objects<'_>>) -> Page {
+        page::page(objects, before)
     }
 
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live) {
