@@ -58,10 +58,15 @@ impl Allowed {
                 continue;
             }
             // The reason begins with the first word that is no code.
-            let codes: Vec<_> = words.take_while(|word| text[word.clone()].to_ascii_uppercase().starts_with("PB-")).collect();
+            let codes: Vec<_> =
+                words.take_while(|word| text[word.clone()].to_ascii_uppercase().starts_with("PB-")).collect();
             if codes.is_empty() {
                 let finding = Finding::new(Code::BadAllow, "this comment names no code");
-                say(remark.comment.clone(), finding.help(format!("write it like # {WORD} allow PB-L04 (the reason)")), sink);
+                say(
+                    remark.comment.clone(),
+                    finding.help(format!("write it like # {WORD} allow PB-L04 (the reason)")),
+                    sink,
+                );
             }
             let Some(block) = remark.block else {
                 let finding = Finding::new(Code::BadAllow, "this comment stands on no block");
@@ -119,7 +124,6 @@ fn words(text: &str, comment: Range<usize>) -> impl Iterator<Item = Range<usize>
         let begin = rest.start + here.find(|char| !divides(char))?;
         let end = text[begin..rest.end].find(divides).map_or(rest.end, |length| begin + length);
         rest.start = end;
-        let trimmed = text[begin..end].len() - text[begin..end].trim_end_matches(['.', ':']).len();
-        Some(if begin == start || text[begin..end].eq(WORD) { begin..end } else { begin..end - trimmed })
+        Some(begin..begin + text[begin..end].trim_end_matches(['.', ':']).len())
     })
 }

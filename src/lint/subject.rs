@@ -39,7 +39,8 @@ impl Subject<'_> {
     pub(super) fn children(&self, parent: &Address, collection: &'static str) -> impl Iterator<Item = &Resource> {
         let below = self.desired.objects.range(parent..).take_while(|(address, _)| address.is_within(parent));
         let own = parent.segments().len() + 2;
-        below.filter(move |(address, _)| address.collection() == collection && address.segments().len() == own)
+        below
+            .filter(move |(address, _)| address.collection() == collection && address.segments().len() == own)
             .map(|(_, object)| &object.resource)
     }
 }

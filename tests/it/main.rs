@@ -30,6 +30,7 @@ mod journal;
 mod laws;
 mod ledger;
 mod ledger_places;
+mod lint;
 mod loader_laws;
 mod matrix;
 mod official_client;

@@ -28,6 +28,9 @@ pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
 
 /// In lower case, with single spaces, without what takes no room.
 fn folded(name: &str) -> String {
-    let shown: String = name.chars().filter(|char| !matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')).collect();
+    let shown: String = name
+        .chars()
+        .filter(|char| !matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))
+        .collect();
     shown.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }

@@ -27,11 +27,10 @@ pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
                     format!("{derived} {} (from {of})", tag.interval)
                 })
                 .collect();
-            let message = format!("`{}` ends oddly in {}: {}", plan.address.key(), tags[0].0.currency, words.join(", "));
-            let better: Vec<String> = tags
-                .iter()
-                .map(|(tag, base)| format!("{}: {}", tag.interval, well_ended(tag, base)))
-                .collect();
+            let message =
+                format!("`{}` ends oddly in {}: {}", plan.address.key(), tags[0].0.currency, words.join(", "));
+            let better: Vec<String> =
+                tags.iter().map(|(tag, base)| format!("{}: {}", tag.interval, well_ended(tag, base))).collect();
             let help = format!("set it by hand, such as prices: {{ {} }}", better.join(", "));
             subject.say(region, &[], finding(Code::OddEnding, message).help(help), sink);
         }

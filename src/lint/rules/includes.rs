@@ -5,11 +5,13 @@ use crate::model::{Item, PlanCard, PriceTag};
 /// Of two neighbours in a group, the dearer one has less of something.
 pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
     for (_, lower, higher) in super::steps(subject) {
-        let Some((cheap, dear)) = super::same_interval(lower, higher).find(|(cheap, dear)| dear.amount > cheap.amount) else {
+        let dearer = super::same_interval(lower, higher).find(|(cheap, dear)| dear.amount > cheap.amount);
+        if dearer.is_none() && !(lower.free && higher.prices.iter().any(|tag| !tag.amount.is_zero())) {
             continue;
-        };
+        }
         for item in lower.items.iter().filter(|item| item.enabled) {
-            let other = higher.items.iter().find(|other| other.of == item.of && same_kind(item, other) && other.enabled);
+            let other =
+                higher.items.iter().find(|other| other.of == item.of && same_kind(item, other) && other.enabled);
             let Some(what) = less(item, other) else { continue };
             let message = format!("`{}` is dearer than `{}` and {what}", higher.address.key(), lower.address.key());
             let there = subject.place(&item.address, &[]);
@@ -23,7 +25,9 @@ pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
                 None => subject.say(&higher.address, &[item.address.collection()], found, sink),
             }
         }
-        prepaid(subject, lower, higher, (cheap, dear), sink);
+        if let Some(tags) = dearer {
+            prepaid(subject, lower, higher, tags, sink);
+        }
     }
 }
 

@@ -7,7 +7,8 @@ use crate::lint::subject::{Subject, finding, money};
 use crate::model::{Address, PlanCard, PriceTag};
 
 /// A longer interval, the shorter one, and how often that fits.
-const PAIRS: &[(&str, &str, u32)] = &[("yearly", "monthly", 12), ("quarterly", "monthly", 3), ("yearly", "quarterly", 4)];
+const PAIRS: &[(&str, &str, u32)] =
+    &[("yearly", "monthly", 12), ("quarterly", "monthly", 3), ("yearly", "quarterly", 4)];
 
 /// In one currency a year costs more than twelve months, although in the base currency it does not.
 pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {

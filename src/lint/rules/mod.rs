@@ -9,8 +9,11 @@ mod limits;
 mod order;
 mod rates;
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Code, Sink};
 use crate::lint::Subject;
+use crate::model::{Address, Ladder, PlanCard, PriceTag};
 
 /// A rule and what it finds.
 #[derive(Debug)]
@@ -56,10 +59,11 @@ fn steps<'a>(subject: &Subject<'a>) -> impl Iterator<Item = (Place<'a>, &'a Plan
     })
 }
 
-/// The base prices of two plans for the intervals that both have; a free plan costs nothing for each.
+/// The base prices of two plans for the intervals that both have.
 fn same_interval<'a>(lower: &'a PlanCard, higher: &'a PlanCard) -> impl Iterator<Item = (&'a PriceTag, &'a PriceTag)> {
     let own = |plan: &'a PlanCard| plan.prices.iter().filter(|tag| !is_regional(tag));
-    own(higher).filter_map(move |dear| own(lower).find(|cheap| cheap.interval == dear.interval).map(|cheap| (cheap, dear)))
+    own(higher)
+        .filter_map(move |dear| own(lower).find(|cheap| cheap.interval == dear.interval).map(|cheap| (cheap, dear)))
 }
 
 /// Whether a price is that of a region, and not the plan's own.

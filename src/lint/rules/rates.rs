@@ -24,7 +24,8 @@ pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
                 let own = |region: &&&crate::model::Resource| region.name == other.currency;
                 let Some(region) = regions.iter().find(own) else { continue };
                 let rate = region.number("exchange_rate");
-                if let Some(words) = far(subject, (other.amount, &other.currency), (base.amount, &base.currency), rate) {
+                if let Some(words) = far(subject, (other.amount, &other.currency), (base.amount, &base.currency), rate)
+                {
                     let message = format!("one more `{}` on `{}` {words}", item.of, plan.address.key());
                     subject.say(
                         &region.address,
@@ -55,7 +56,8 @@ fn far(
     }
     let places = currency.parse::<crate::model::Currency>().map_or(2, crate::model::Currency::exponent);
     let places = places.max(wanted.normalize().scale().min(if wanted < Decimal::ONE { 4 } else { places }));
-    let rounded = |number: Decimal, places| number.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+    let rounded =
+        |number: Decimal, places| number.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
     Some(format!(
         "costs {} in {currency}, {} % {} than {} at the exchange rate, {}",
         money(amount, currency),
