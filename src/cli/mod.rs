@@ -34,6 +34,7 @@ mod schema;
 mod session;
 mod show;
 mod signal;
+mod snapshot;
 mod store;
 mod unfinished;
 mod validate;
