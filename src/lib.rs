@@ -30,6 +30,7 @@ pub mod lint;
 
 pub mod pipeline;
 
+pub mod host;
 pub mod render;
 
 pub mod apply;

@@ -114,11 +114,11 @@ impl Request {
 }
 
 fn gone(request_id: Option<String>, attempts: u32) -> Answer {
-    Answer { status: 404, body: b"{}".to_vec(), request_id, attempts }
+    Answer::known(404, b"{}".to_vec(), request_id, attempts)
 }
 
 fn found(body: &Json, request_id: Option<String>, attempts: u32) -> Answer {
-    Answer { status: 200, body: serde_json::to_vec(body).unwrap_or_default(), request_id, attempts }
+    Answer::known(200, serde_json::to_vec(body).unwrap_or_default(), request_id, attempts)
 }
 
 impl Care {

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::changeset::{
     CatalogRef, ChangeDoc, Cycle, Document, Draft, EnvironmentRef, FORMAT, FieldDoc, Guard, Summary, Touched, order,
+    words,
 };
 use crate::diff::{Action, Change, Diff, FieldChange};
 use crate::model::{Address, Currency, FieldKind, Pages, Value};
@@ -54,21 +55,30 @@ pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
         guards,
         warnings,
         page,
+        impact: None,
     };
     document.digest = digest(&document);
     Ok(document)
 }
 
-/// The digest of the typed effects, the guards, the page and the target: what is done to what, not how the files put it.
+/// The digest of the typed effects, the guards, the page and the target: what is done to what, not how the files or we
+/// put it.
 pub fn digest(document: &Document) -> String {
     let environment = &document.environment;
+    let silent = |field: &FieldDoc| FieldDoc { words: String::new(), ..field.clone() };
+    let typed = |change: &ChangeDoc| ChangeDoc {
+        source: None,
+        words: String::new(),
+        fields: change.fields.iter().map(silent).collect(),
+        ..change.clone()
+    };
     let effects = json!({
         "format": FORMAT,
         "provider": environment.provider,
         "api_version": environment.api_version,
         "url": environment.url,
         "mode": environment.mode,
-        "changes": document.changes.iter().map(|change| ChangeDoc { source: None, ..change.clone() }).collect::<Vec<_>>(),
+        "changes": document.changes.iter().map(typed).collect::<Vec<_>>(),
         "calls": document.calls,
         "also_touched": document.also_touched,
         "guards": document.guards,
@@ -98,7 +108,7 @@ fn summary(changes: &[ChangeDoc], unchanged: usize, calls: usize) -> Summary {
 }
 
 fn change(change: &Change, names: &BTreeMap<Address, String>) -> ChangeDoc {
-    let fields = change.fields.iter().map(|one| field(one, change.currency)).collect();
+    let fields: Vec<FieldDoc> = change.fields.iter().map(|one| field(one, change)).collect();
     ChangeDoc {
         address: change.address.clone(),
         kind: change.kind.name.to_owned(),
@@ -106,25 +116,29 @@ fn change(change: &Change, names: &BTreeMap<Address, String>) -> ChangeDoc {
         within: change.address.parent().and_then(|_| names.get(&change.address.root()).cloned()).unwrap_or_default(),
         action: change.action,
         reason: change.reason.clone(),
-        fields,
         effect: change.effect,
-        consequence: (change.action == Action::Delete).then(|| change.kind.removal.to_owned()),
+        words: words::of_change(change, &fields),
+        consequence: (change.action == Action::Delete).then(|| change.kind.removed.words.to_owned()),
         price_changes: change.price_changes.filter(|_| change.fields.iter().any(|field| field.spec.priced)),
         source: change.source.clone(),
         fingerprint: change.fingerprint.clone(),
+        fields,
     }
 }
 
-fn field(field: &FieldChange, currency: Option<Currency>) -> FieldDoc {
-    let kind = field.spec.kind;
+fn field(field: &FieldChange, of: &Change) -> FieldDoc {
+    let (kind, currency) = (field.spec.kind, of.currency);
     let money = matches!(kind, FieldKind::Money | FieldKind::UnitPrice);
     let derived = |value: &Option<Value>| matches!(value, Some(Value::Derived(_)));
+    let before = value(field.before.as_ref(), kind, currency);
+    let currency = currency.filter(|_| money);
     FieldDoc {
+        words: words::of_field(field, of.action, &before, currency),
         field: field.field.to_string(),
-        before: value(field.before.as_ref(), kind, currency),
-        after: value(field.after.as_ref(), kind, currency),
+        before,
+        after: value(field.after.as_ref(), kind, of.currency),
         kind,
-        currency: currency.filter(|_| money).map(|currency| currency.code().to_owned()),
+        currency: currency.map(|currency| currency.code().to_owned()),
         origin: field.origin,
         effect: field.effect,
         before_derived: derived(&field.before),

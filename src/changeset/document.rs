@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::changeset::{Care, Guard, Learns};
+use crate::changeset::{Care, Guard, Impact, Learns};
 use crate::diff::{Action, Origin, Reason, Unverifiable};
 use crate::model::{Address, Effect, FieldKind, Pages, PriceChanges, SourceRef};
 
@@ -45,6 +45,9 @@ pub struct Document {
     /// What customers can buy, before and after: the plans and add-ons that change, and the plans of their groups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<Pages>,
+    /// Whom it touches and what it does to the monthly revenue, where that was asked for. Not part of the digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact: Option<Impact>,
 }
 
 /// A live object that a changeset was computed from.
@@ -148,6 +151,9 @@ pub struct ChangeDoc {
     pub fields: Vec<FieldDoc>,
     /// The strongest effect of all fields.
     pub effect: Effect,
+    /// Whom it reaches and when, in a sentence without a full stop. Explanation: not part of the digest.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub words: String,
     /// On removal: what it means for who already subscribes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consequence: Option<String>,
@@ -178,6 +184,9 @@ pub struct FieldDoc {
     pub origin: Origin,
     /// Whom it reaches.
     pub effect: Effect,
+    /// Whom it reaches and when, in a sentence without a full stop. Explanation: not part of the digest.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub words: String,
     /// `before` is worked out by the API from the exchange rate.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub before_derived: bool,

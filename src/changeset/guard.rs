@@ -187,7 +187,7 @@ fn removals(change: &Change, desired: &Desired, found: &mut Found) {
     let removed = change.action == Action::Delete;
     let replaced = change.action == Action::Replace && !matches!(change.reason, Reason::Grandfather { .. });
     if removed && change.kind.sold {
-        found.add("PB-G05", format!("deletes {}: {}", change.address, change.kind.removal), &change.address);
+        found.add("PB-G05", format!("deletes {}: {}", change.address, change.kind.removed.words), &change.address);
     }
     let adopted_away =
         removed && !change.owned && change.address.parent().is_some_and(|parent| desired.objects.contains_key(&parent));

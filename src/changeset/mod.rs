@@ -8,11 +8,13 @@ mod draft;
 mod drift;
 mod guard;
 mod guard_table;
+mod impact;
 mod mode;
 mod order;
 mod rest;
 mod restore;
 mod stale;
+mod words;
 
 pub use build::{Inputs, build, digest};
 pub use care::{Care, Expect, Lookup, Pages, Unchanged};
@@ -22,6 +24,7 @@ pub use draft::{Among, Draft, Learns, placeholder, placeholder_address, placehol
 pub use drift::{Basis, DRIFT_FORMAT, Drift, DriftField, Drifted, Happened, drift};
 pub use guard::{Guard, Limits, guards};
 pub use guard_table::{GUARDS, GuardSpec};
+pub use impact::{ChangeImpact, EffectImpact, Impact, ImpactSource, Revenue};
 pub use mode::mode_mismatch;
 pub use order::{Cycle, order};
 pub use rest::moved_meanwhile;

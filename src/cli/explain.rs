@@ -9,18 +9,22 @@ use crate::changeset::GUARDS;
 use crate::cli::common::{Format, Style};
 use crate::cli::exit_table::EXITS;
 use crate::cli::failure::Stop;
-use crate::cli::{exit, paint, print};
+use crate::cli::{exit, explain_field, paint, print};
 use crate::diagnostic::{Code, did_you_mean};
 use crate::model::Effect;
-use crate::provider::PROVIDERS;
+use crate::provider::{PROVIDERS, by_name, names};
 use crate::render::{Paint, wrapped};
 
 /// What `explain` takes.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// A finding (PB-E101), a guard (PB-G05), an effect (at_renewal) or an exit code (4). All of them when left out
+    /// A finding (PB-E101), a guard (PB-G05), an effect (at_renewal), an exit code (4), a kind (price), a field
+    /// (price.amount) or its address (plans.pro.prices.monthly.amount). All codes when left out
     #[arg(value_name = "CODE")]
     code: Option<String>,
+    /// Whose fields; those of every provider when left out
+    #[arg(long, value_name = "NAME")]
+    provider: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -60,16 +64,37 @@ pub(crate) fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
         return Ok(exit::DONE);
     };
     let Some(entry) = entries.iter().find(|entry| entry.code.eq_ignore_ascii_case(code.trim())) else {
-        let stop = Stop::invalid(format!("there is no code `{code}`"));
-        let known = entries.iter().map(|entry| entry.code.as_str());
-        return Err(match did_you_mean(code.trim(), known) {
-            Some(meant) => stop.help(format!("did you mean `{meant}`? `pricebook explain` lists all codes")),
-            None => stop.help("`pricebook explain` lists all codes"),
-        });
+        return field(code, &entries, arguments, style);
     };
     let text = match arguments.format {
         Format::Human => entry.human(paint(style)),
         Format::Json => format!("{:#}\n", entry.json()),
+    };
+    print(&text, style);
+    Ok(exit::DONE)
+}
+
+/// Explains a kind or a field, at every provider that has it.
+fn field(text: &str, entries: &[Entry], arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
+    let providers = match &arguments.provider {
+        None => PROVIDERS.to_vec(),
+        Some(name) => vec![by_name(name).ok_or_else(|| {
+            Stop::invalid(format!("there is no provider `{name}`")).help(format!("there are {}", names().join(", ")))
+        })?],
+    };
+    let found = explain_field::find(text, &providers);
+    if found.is_empty() {
+        let stop = Stop::invalid(format!("there is no code `{text}`, and no field"));
+        let codes = entries.iter().map(|entry| entry.code.as_str());
+        let meant = did_you_mean(text.trim(), codes).map(str::to_owned);
+        return Err(match meant.or_else(|| explain_field::like(text, &providers)) {
+            Some(meant) => stop.help(format!("did you mean `{meant}`? `pricebook explain` lists all codes")),
+            None => stop.help("`pricebook explain` lists all codes; fields are written like price.amount"),
+        });
+    }
+    let text = match arguments.format {
+        Format::Human => found.iter().map(|one| one.human(paint(style))).collect::<Vec<_>>().join("\n"),
+        Format::Json => format!("{:#}\n", Json::from(found.iter().map(|one| one.json()).collect::<Vec<_>>())),
     };
     print(&text, style);
     Ok(exit::DONE)
@@ -123,7 +148,9 @@ fn list(entries: &[Entry], paint: Paint) -> String {
         }
         text.push('\n');
     }
-    text.push_str("`pricebook explain CODE` says more about one of them\n");
+    text.push_str(
+        "`pricebook explain CODE` says more about one of them; `pricebook explain price.amount` about a field\n",
+    );
     text
 }
 

@@ -5,6 +5,7 @@ mod apply;
 mod calls;
 mod catalog;
 mod chosen;
+mod comment;
 mod common;
 mod completions;
 mod diff;
@@ -13,6 +14,7 @@ mod environments;
 mod exit;
 mod exit_table;
 mod explain;
+mod explain_field;
 mod failure;
 mod fmt;
 mod fresh;
@@ -81,7 +83,9 @@ enum Command {
     Promote(promote::Arguments),
     /// Print a saved changeset
     Show(show::Arguments),
-    /// Say more about a finding, a guard, an effect or an exit code
+    /// Post the changeset on a pull or merge request, or update what was posted before
+    Comment(comment::Arguments),
+    /// Say more about a finding, a guard, an effect, an exit code, or a field and whom its changes reach
     Explain(explain::Arguments),
     /// Look at what Pricebook remembers, free a lock, or forget objects
     Ledger(ledger::Arguments),
@@ -112,6 +116,7 @@ pub fn main() -> u8 {
         Command::Completions(arguments) => Ok(completions::run(&arguments, &style)),
         Command::Plan(arguments) => waiting(plan::run(&arguments, &style)),
         Command::Pull(arguments) => waiting(pull::run(&arguments, &style)),
+        Command::Comment(arguments) => waiting(comment::run(&arguments, &style)),
         Command::Apply(arguments) => waiting(apply::run(&arguments, &style)),
         Command::Ledger(arguments) => waiting(ledger::run(&arguments, &style)),
         Command::Drift(arguments) => waiting(drift::run(&arguments, &style)),

@@ -420,7 +420,7 @@ async fn connect(
     }
 }
 
-fn timeouts(environment: Option<&project::Environment>) -> Timeouts {
+pub(crate) fn timeouts(environment: Option<&project::Environment>) -> Timeouts {
     let mut limits = Timeouts::default();
     if let Some(environment) = environment {
         limits.connect = Duration::from_secs(environment.timeouts.connect.into());
@@ -435,7 +435,7 @@ fn timeouts(environment: Option<&project::Environment>) -> Timeouts {
 }
 
 /// Says on stderr that a request waits, and why.
-fn waiting(style: &Style) -> Waiting {
+pub(crate) fn waiting(style: &Style) -> Waiting {
     let style = style.clone();
     Arc::new(move |wait: &Wait| {
         if !style.quiet {

@@ -186,7 +186,7 @@ impl Change {
             }
         };
         if self.action == Action::Replace && !matches!(self.reason, Reason::Grandfather { .. }) {
-            self.effect = self.effect.max(self.kind.removed);
+            self.effect = self.effect.max(self.kind.removed.effect);
         }
     }
 

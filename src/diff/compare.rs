@@ -147,7 +147,7 @@ fn change(
         }
     });
     FieldChange {
-        effect: spec.effect.of(before, after),
+        effect: spec.effect.of(before, after).map_or(Effect::None, |reach| reach.effect),
         field: path,
         spec,
         before: before.cloned(),

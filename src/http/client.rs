@@ -6,7 +6,7 @@ use reqwest::{Method, Url};
 
 use crate::http::pace::{Pace, Slowed};
 use crate::http::recorded::{Reads, Recorder, answer, question};
-use crate::http::retry::{pause, retry_after, transient};
+use crate::http::retry::{pause, retry_after, transient, used_up};
 use crate::http::{Answer, ApiError, Failure, Limits, Problem, Wait, Waiting};
 
 /// Headers that go with every request. Values may be secret; they are never printed.
@@ -209,7 +209,8 @@ impl Transport {
             };
             // The first answer to a DELETE was lost, and it had worked.
             if method == Method::DELETE && attempts > 1 && once.error.status() == Some(404) {
-                return Ok(Answer { status: 404, body: b"{}".to_vec(), request_id: once.error.request_id, attempts });
+                let request_id = once.error.request_id;
+                return Ok(Answer::known(404, b"{}".to_vec(), request_id, attempts));
             }
             // The gate was closed meanwhile: what the API said last says more.
             if let (Problem::NotSent(_), Some(mut before)) = (&once.error.problem, before.take()) {
@@ -289,12 +290,14 @@ impl Transport {
         let status = response.status().as_u16();
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let request_id = header("x-request-id");
-        let asked = header("retry-after").and_then(|value| retry_after(&value, SystemTime::now()));
+        let now = SystemTime::now();
+        let asked = header("retry-after").and_then(|value| retry_after(&value, now)).or_else(|| used_up(&header, now));
         if response.status().is_redirection() {
             let to = header("location").unwrap_or_else(|| "nowhere".into());
             return Err(Attempt::new(Problem::Redirect(to), request_id));
         }
         let success = response.status().is_success();
+        let headers = if success { response.headers().clone() } else { HeaderMap::new() };
         // The gate hears of a 429 before the next request can pass it.
         let slowed = (status == 429).then(|| pass.limited(&self.limits, asked));
         let body = whole(response, self.limits.answer)
@@ -304,12 +307,13 @@ impl Transport {
             pass.good();
         }
         if success {
-            return Ok(Answer { status, body, request_id, attempts: 0 });
+            return Ok(Answer { status, body, request_id, attempts: 0, headers });
         }
         if status == 500 {
             self.leave_connections();
         }
         let failure = Box::new((self.explain)(status, &body));
+        let asked = asked.or(failure.pause);
         let problem = if failure.credentials {
             Problem::Credentials { status, failure }
         } else {

@@ -12,6 +12,8 @@ pub struct Failure {
     pub message: String,
     /// Whether the same request may succeed later although its status does not say so.
     pub transient: bool,
+    /// How long to wait before the same request, where the API's documentation says so and its answer does not.
+    pub pause: Option<Duration>,
     /// Whether it is the key that is not accepted.
     pub credentials: bool,
 }

@@ -72,6 +72,18 @@ pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     httpdate::parse_http_date(value).ok().map(|at| at.duration_since(now).unwrap_or_default())
 }
 
+/// Until when nothing is left of an allowance, as GitHub (`x-ratelimit-…`) and GitLab (`ratelimit-…`) say it: a moment in
+/// Unix seconds. What is too small for one is something else at another API, and not believed.
+pub(super) fn used_up(header: &dyn Fn(&str) -> Option<String>, now: SystemTime) -> Option<Duration> {
+    const EARLIEST: u64 = 1_000_000_000;
+    ["x-ratelimit", "ratelimit"].into_iter().find_map(|family| {
+        header(&format!("{family}-remaining")).filter(|left| left.trim() == "0")?;
+        let at: u64 = header(&format!("{family}-reset"))?.trim().parse().ok()?;
+        let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(at)).filter(|_| at >= EARLIEST)?;
+        Some(at.duration_since(now).unwrap_or_default())
+    })
+}
+
 /// Between 0 and 1. Jitter needs no more than the standard library's random hash seeds.
 fn random() -> f64 {
     let bits = std::hash::RandomState::new().build_hasher().finish();
@@ -88,6 +100,22 @@ mod tests {
         assert_eq!(retry_after("Thu, 01 Jan 1970 00:00:09 GMT", SystemTime::UNIX_EPOCH), Some(Duration::from_secs(9)));
         assert_eq!(retry_after("soon", SystemTime::UNIX_EPOCH), None);
         assert_eq!(pause(&Limits::default(), 5, Some(Duration::from_secs(3))), Duration::from_secs(3));
+    }
+
+    #[test]
+    fn an_allowance_that_is_used_up_says_when_it_is_back() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);
+        let asked = |said: &[(&str, &str)]| {
+            let header = |name: &str| said.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
+            used_up(&header, now)
+        };
+        let seconds = |number| Some(Duration::from_secs(number));
+        assert_eq!(asked(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "2000000040")]), seconds(40));
+        assert_eq!(asked(&[("ratelimit-remaining", "0"), ("ratelimit-reset", "1999999999")]), seconds(0));
+        assert_eq!(asked(&[("x-ratelimit-remaining", "1"), ("x-ratelimit-reset", "2000000040")]), None);
+        // Seconds from now: another API's way to say it.
+        assert_eq!(asked(&[("ratelimit-remaining", "0"), ("ratelimit-reset", "40")]), None);
+        assert_eq!(asked(&[]), None);
     }
 
     #[test]

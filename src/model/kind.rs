@@ -1,4 +1,4 @@
-use crate::model::{Effect, FieldKind, Value, path_segments};
+use crate::model::{EffectRule, FieldKind, Reach, path_segments};
 
 /// One kind of object that a provider manages: a row of the provider's table. Diff, effects, documentation and
 /// the every-field tests read it; nothing else states what a field is.
@@ -13,11 +13,11 @@ pub struct KindSpec {
     /// The order of keys where it is not alphabetical: billing intervals from short to long.
     pub keys: &'static [&'static str],
     /// Whom a new one reaches (on an existing parent).
-    pub created: Effect,
-    /// Whom the removal of one reaches.
-    pub removed: Effect,
-    /// What removal means for who already subscribes, in words, with a semicolon before it.
-    pub removal: &'static str,
+    pub created: Reach,
+    /// Whom the removal of one reaches; the words say what it means for who already subscribes.
+    pub removed: Reach,
+    /// What it means for customers that one is archived or deleted and made anew. Empty where that never happens.
+    pub anew: &'static str,
     /// Whether a removal is a matter for the guard that asks before anything sold is withdrawn.
     pub sold: bool,
     /// Whether a changed amount can be made as a new object that leaves the old one to its subscribers.
@@ -84,52 +84,6 @@ pub enum Readability {
     WriteOnly,
 }
 
-/// Whom a change of a field reaches, by the direction of the change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EffectRule {
-    /// The same in every direction.
-    Always(Effect),
-    /// By direction. A flag goes up when it is switched on.
-    Direction {
-        /// The value rises.
-        up: Effect,
-        /// The value falls.
-        down: Effect,
-        /// There was none before.
-        set: Effect,
-        /// There is none any more.
-        cleared: Effect,
-    },
-}
-
-impl EffectRule {
-    /// The effect of a change from `before` to `after`.
-    pub fn of(self, before: Option<&Value>, after: Option<&Value>) -> Effect {
-        let (up, down, set, cleared) = match self {
-            Self::Always(effect) => return effect,
-            Self::Direction { up, down, set, cleared } => (up, down, set, cleared),
-        };
-        match (before, after) {
-            (None, None) => Effect::None,
-            (None, Some(_)) => set,
-            (Some(_), None) => cleared,
-            (Some(before), Some(after)) => match (size(before), size(after)) {
-                (Some(before), Some(after)) if after > before => up,
-                (Some(before), Some(after)) if after < before => down,
-                // No direction to be seen: the one that reaches customers sooner.
-                _ => up.max(down),
-            },
-        }
-    }
-}
-
-fn size(value: &Value) -> Option<rust_decimal::Decimal> {
-    match value {
-        Value::Flag(flag) => Some(i64::from(*flag).into()),
-        other => other.number(),
-    }
-}
-
 impl PartialEq for KindSpec {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -149,6 +103,12 @@ impl KindSpec {
 }
 
 impl FieldSpec {
+    /// The sections that say what the field is and whom it reaches.
+    pub fn sources(&self) -> String {
+        let rule = self.effect.source;
+        if self.source.contains(rule) { self.source.to_owned() } else { format!("{}; {rule}", self.source) }
+    }
+
     /// Whether a concrete path is this field's: `metadata.tier` is `metadata.*`.
     pub fn matches(&self, path: &str) -> bool {
         if !self.path.contains('*') {
@@ -183,7 +143,7 @@ mod tests {
             default: "",
             change: Mutability::InPlace,
             read: Readability::Returned,
-            effect: EffectRule::Always(Effect::None),
+            effect: EffectRule::always(crate::model::Effect::None, "", ""),
             priced: false,
             source: "",
         };

@@ -7,6 +7,7 @@ mod effect;
 mod kind;
 mod money;
 mod page;
+mod reach;
 mod resource;
 mod value;
 
@@ -14,9 +15,10 @@ pub use address::{Address, path_segment, path_segments};
 pub use calendar::{civil, days, moment, seconds};
 pub use currency::Currency;
 pub use effect::Effect;
-pub use kind::{EffectRule, FieldSpec, KindSpec, Mutability, Readability, Renaming};
-pub use money::{Amount, BadNumber, Percent, Rate, UnitPrice};
+pub use kind::{FieldSpec, KindSpec, Mutability, Readability, Renaming};
+pub use money::{Amount, BadNumber, Percent, Rate, UnitPrice, grouped};
 pub use page::{AddOnCard, Item, Ladder, Objects, Offer, Page, Pages, PlanCard, PriceTag, RateTag, Term, Tier};
+pub use reach::{EffectRule, Reach};
 pub use resource::{
     Absence, Desired, DesiredObject, Directives, FieldPath, Fields, Live, LiveObject, PriceChanges, Resource, SourceRef,
 };

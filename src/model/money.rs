@@ -51,6 +51,24 @@ fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// A number with its thousands apart, for people: `12500.50` → `12,500.50`.
+pub fn grouped(number: &str) -> String {
+    let (sign, number) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
+    let (whole, part) = number.split_once('.').map_or((number, None), |(whole, part)| (whole, Some(part)));
+    let mut out = String::from(sign);
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if let Some(part) = part {
+        out.push('.');
+        out.push_str(part);
+    }
+    out
+}
+
 macro_rules! exact_number {
     ($(#[$doc:meta])* $name:ident, $pattern:literal, $description:literal, $parse:expr) => {
         $(#[$doc])*
@@ -226,5 +244,12 @@ mod tests {
         }
         assert_eq!("12.5%".parse::<Percent>().unwrap().decimal().to_string(), "12.5");
         assert!("20".parse::<Percent>().is_err());
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (given, shown) in [("1", "1"), ("1000", "1,000"), ("1234567.5", "1,234,567.5"), ("-1000", "-1,000")] {
+            assert_eq!(grouped(given), shown);
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::diff::{Action, Reason};
 use crate::model::{Address, FieldKind};
 use crate::render::Paint;
 use crate::render::notes::{guards, notes};
-use crate::render::words::{change, clean, effect, reach, reason, value};
+use crate::render::words::{change, clean, effect, phrase, reach, reason, value};
 
 /// How many lines a list takes before the rest is only counted.
 const LONGEST: usize = 40;
@@ -17,7 +17,7 @@ const LONGEST: usize = 40;
 pub fn human(document: &Document, paint: Paint, verbose: bool) -> String {
     let mut out = String::new();
     header(document, paint, &mut out);
-    let rows = rows(document);
+    let rows = rows(document, verbose);
     let widths = Widths::of(&rows);
     let width = heading_width(document);
     if !rows.is_empty() {
@@ -115,7 +115,7 @@ struct Row<'d> {
     below: Vec<(ChangeTag, String)>,
 }
 
-fn rows(document: &Document) -> Vec<Row<'_>> {
+fn rows(document: &Document, verbose: bool) -> Vec<Row<'_>> {
     let born: BTreeSet<&Address> = document
         .changes
         .iter()
@@ -131,7 +131,7 @@ fn rows(document: &Document) -> Vec<Row<'_>> {
             Action::Create => {
                 let text = Some(holds(change)).filter(|text| !text.is_empty()).unwrap_or_else(|| "added".into());
                 // A child of something new has nobody to reach.
-                let reach = if born.contains(&change.address.root()) { String::new() } else { why(change) };
+                let reach = if born.contains(&change.address.root()) { String::new() } else { why(change, verbose) };
                 rows.push(Row::of(change, text, reach));
             }
             Action::Delete if is_root => {}
@@ -140,7 +140,7 @@ fn rows(document: &Document) -> Vec<Row<'_>> {
             }
             _ => {
                 for field in &change.fields {
-                    rows.push(Row::field(change, field));
+                    rows.push(Row::field(change, field, verbose));
                 }
                 let own_words = matches!(change.reason, Reason::Grandfather { because: None } | Reason::Differs);
                 if !is_root && (change.fields.is_empty() || change.action == Action::Replace && !own_words) {
@@ -183,9 +183,10 @@ fn holds(change: &ChangeDoc) -> String {
     said.join(", ")
 }
 
-fn why(change: &ChangeDoc) -> String {
-    let reached = if change.effect.reaches_subscribers() { effect(change.effect) } else { "" };
-    let mut parts = vec![reason(change), reached.to_owned()];
+fn why(change: &ChangeDoc, verbose: bool) -> String {
+    let reaches = verbose || change.effect.reaches_subscribers();
+    let reached = if reaches { phrase(&change.words, change.effect, verbose) } else { String::new() };
+    let mut parts = vec![reason(change), reached];
     parts.retain(|part| !part.is_empty());
     parts.join("; ")
 }
@@ -195,8 +196,8 @@ impl<'d> Row<'d> {
         Self { change, object: String::new(), field: String::new(), text, reach, below: Vec::new() }
     }
 
-    fn field(change_doc: &'d ChangeDoc, field: &'d FieldDoc) -> Self {
-        let reach = reach(change_doc, field);
+    fn field(change_doc: &'d ChangeDoc, field: &'d FieldDoc, verbose: bool) -> Self {
+        let reach = reach(change_doc, field, verbose);
         let mut row = Self { field: field.field.clone(), ..Self::of(change_doc, change(field), reach) };
         let long = |value: &serde_json::Value| {
             value.as_str().is_some_and(|text| text.contains('\n') || text.chars().count() > 50)

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::changeset::{ChangeDoc, FieldDoc};
 use crate::diff::{Action, Origin, Reason};
-use crate::model::{Currency, Effect, FieldKind};
+use crate::model::{Currency, Effect, FieldKind, grouped};
 
 /// Text from outside, safe for a terminal: no control characters, no bidirectional overrides.
 pub(super) fn clean(text: &str) -> String {
@@ -62,24 +62,6 @@ fn shortened(text: &str) -> String {
     format!("{head}…")
 }
 
-/// `12500.50` → `12,500.50`.
-fn grouped(number: &str) -> String {
-    let (sign, number) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
-    let (whole, part) = number.split_once('.').map_or((number, None), |(whole, part)| (whole, Some(part)));
-    let mut out = String::from(sign);
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if let Some(part) = part {
-        out.push('.');
-        out.push_str(part);
-    }
-    out
-}
-
 /// `$49.00 → $59.00  +20.4 %`.
 pub(super) fn change(field: &FieldDoc) -> String {
     let before = if field.unknown { "unknown".into() } else { value(&field.before, field) };
@@ -110,23 +92,59 @@ pub(super) fn moved(before: &Json, after: &Json, kind: FieldKind) -> Option<Stri
     Some(format!("{}{rounded} %", if percent.is_sign_negative() { "−" } else { "+" }))
 }
 
-/// Whom a field's change reaches, and who made it, in words.
-pub(super) fn reach(change: &ChangeDoc, field: &FieldDoc) -> String {
-    let mut parts: Vec<&str> = Vec::new();
+/// Whom a field's change reaches, and who made it: in a phrase, or in all words.
+pub(super) fn reach(change: &ChangeDoc, field: &FieldDoc, verbose: bool) -> String {
+    let mut parts: Vec<String> = Vec::new();
     if field.immutable {
-        parts.push("the API cannot change it");
-    } else if matches!(change.reason, Reason::Grandfather { .. }) {
-        parts.push("new customers; existing subscribers keep theirs");
-    } else {
-        parts.push(effect(field.effect));
+        parts.push("the API cannot change it".into());
+    } else if field.effect != Effect::None || matches!(change.reason, Reason::Grandfather { .. }) {
+        parts.push(phrase(&field.words, field.effect, verbose));
     }
     match field.origin {
         Origin::Catalog => {}
-        Origin::Live => parts.push("changed outside, back to the file"),
-        Origin::Both => parts.push("changed in the files and outside; the file wins"),
+        Origin::Live => parts.push("changed outside, back to the file".into()),
+        Origin::Both => parts.push("changed in the files and outside; the file wins".into()),
     }
     parts.retain(|part| !part.is_empty());
     parts.join("; ")
+}
+
+/// How long words may be before a phrase stands for them.
+const LONGEST: usize = 72;
+
+/// The provider's own words where they fit on a line, or where all was asked for; else the effect's phrase.
+pub(super) fn phrase(words: &str, of: Effect, verbose: bool) -> String {
+    let fits = !words.is_empty() && (verbose || words.chars().count() <= LONGEST);
+    if fits { clean(words) } else { effect(of).to_owned() }
+}
+
+/// A changed field as a sentence: `Pro monthly $49.00 → $59.00: new customers pay it today; existing subscribers from
+/// their next renewal`. Plain text of one line, without a full stop.
+pub fn sentence(change: &ChangeDoc, field: &FieldDoc) -> String {
+    let mut said: Vec<String> = Vec::new();
+    if change.address.parent().is_some() {
+        said.push(name(&change.within, change.address.root().key()));
+    }
+    said.push(name(&change.name, change.address.key()));
+    // The amount is what a price is about.
+    if field.field != "amount" || change.address.parent().is_none() {
+        said.push(clean(&field.field));
+    }
+    let before = if field.unknown { "unknown".into() } else { value(&field.before, field) };
+    let after = value(&field.after, field);
+    said.push(if change.action == Action::Create { after } else { format!("{before} → {after}") });
+    let mut text = said.join(" ");
+    if !field.words.is_empty() {
+        text.push_str(": ");
+        text.push_str(&clean(&field.words));
+    }
+    text
+}
+
+/// What people call something, shortened; its key where it has no name.
+fn name(name: &str, key: &str) -> String {
+    let name = clean(if name.trim().is_empty() { key } else { name });
+    shortened(&name)
 }
 
 /// An effect in words; nobody needs no words.
@@ -166,14 +184,45 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped() {
-        for (given, shown) in [("1", "1"), ("1000", "1,000"), ("1234567.5", "1,234,567.5"), ("-1000", "-1,000")] {
-            assert_eq!(grouped(given), shown);
-        }
+    fn nothing_from_outside_moves_the_cursor() {
+        assert_eq!(clean("a\u{1b}[2Jb\nc\u{202e}"), "a\\u{1b}[2Jb\\nc\\u{202e}");
+    }
+
+    fn price(after: &str, words: &str) -> (ChangeDoc, FieldDoc) {
+        let field = serde_json::json!({
+            "field": "amount", "before": "49.00", "after": after, "kind": "money", "currency": "USD",
+            "origin": "catalog", "effect": "at_renewal", "words": words,
+        });
+        let change = serde_json::json!({
+            "address": "plans.pro.prices.monthly", "kind": "price", "name": "monthly", "within": "Pro \u{202e}\n",
+            "action": "update", "reason": { "is": "differs" }, "fields": [field], "effect": "at_renewal",
+            "source": null, "fingerprint": null,
+        });
+        let change: ChangeDoc = serde_json::from_value(change).unwrap();
+        let field = change.fields[0].clone();
+        (change, field)
     }
 
     #[test]
-    fn nothing_from_outside_moves_the_cursor() {
-        assert_eq!(clean("a\u{1b}[2Jb\nc\u{202e}"), "a\\u{1b}[2Jb\\nc\\u{202e}");
+    fn a_change_is_a_sentence() {
+        let (mut change, mut field) = price("1059.00", "new customers pay it today");
+        assert_eq!(
+            sentence(&change, &field),
+            "Pro \\u{202e}\\n monthly $49.00 → $1,059.00: new customers pay it today"
+        );
+        change.within = "Pro".into();
+        field.field = "trial_days".into();
+        field.words = String::new();
+        assert_eq!(sentence(&change, &field), "Pro monthly trial_days $49.00 → $1,059.00");
+        (change.address, change.name) = (change.address.root(), "x".repeat(10_000));
+        assert!(sentence(&change, &field).chars().count() < 120);
+    }
+
+    #[test]
+    fn long_words_give_way_to_a_phrase() {
+        let long = "word ".repeat(20);
+        assert_eq!(phrase(&long, Effect::Now, false), "existing subscribers now");
+        assert_eq!(phrase(&long, Effect::Now, true), long);
+        assert_eq!(phrase("", Effect::AtRenewal, true), effect(Effect::AtRenewal));
     }
 }

@@ -226,16 +226,16 @@ fn what_a_person_reads() {
     let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
     assert_eq!(errors, Vec::<String>::new());
     // Nothing says what a changed price does: the guard asks. The word on the command line is enough.
-    insta::assert_snapshot!(two.plain(&two.promote(&[]).exits(0).stdout), @"
+    insta::assert_snapshot!(two.plain(&two.promote(&[]).exits(0).stdout), @r#"
     sandbox → live · Commet 2026-07-11 · 11 objects, 5 unchanged
 
       + plans.new · New
       - plans.old · Old   not in sandbox; no new subscriptions; existing ones go on
       ~ plans.pro · Pro
             description     “For teams” → none
-          ~ prices.monthly  amount           $39.00 → $49.00  +25.6 %   existing subscribers at renewal; new ones now
+          ~ prices.monthly  amount           $39.00 → $49.00  +25.6 %   new customers pay it today; existing subscribers from their next renewal
           + prices.yearly   amount $490.00
-          ~ features.calls  included_amount  1,000 → 2,000              existing subscribers now
+          ~ features.calls  included_amount  1,000 → 2,000              existing subscribers have more included from now on
 
       Calls, in order
         1  Create plan New                  POST /plans/manage
@@ -253,7 +253,7 @@ fn what_a_person_reads() {
       `pricebook explain PB-G01` says what a guard means and what to do
 
     2 to create, 3 to update, 1 to delete · 7 calls · 2 changes reach existing subscribers · 1 object not managed here
-    ");
+    "#);
     let guards =
         |more: &[&str]| Plan::of(&two.promote(&[&["--format", "json"], more].concat()).exits(0).stdout).guards();
     assert!(guards(&[]).contains(&"PB-G01".to_owned()));

@@ -138,3 +138,96 @@ fn findings_and_guards_point_to_it_once() {
     // A program has the codes and needs no hint.
     assert!(!world.run(&["plan", "--format", "json"]).exits(0).stdout.contains("pricebook explain"));
 }
+
+#[test]
+fn a_field_says_whom_its_changes_reach() {
+    let world = world();
+    insta::assert_snapshot!(world.run(&["explain", "price.amount"]).exits(0).stdout, @r#"
+    amount · field of a price of a plan · Commet
+
+      holds          money, in major units: 49.00
+      default        required
+      changed        in place
+      shown          yes
+
+    Whom a change reaches
+      always         new customers pay it today; existing subscribers from their next renewal
+      kept           new customers pay it; existing subscribers keep the old amount (archived price)
+
+    Source: §6: renewal reads the price's current value; §6: base price change
+    "#);
+    insta::assert_snapshot!(world.run(&["explain", "plan_feature.credits_per_unit"]).exits(0).stdout, @r#"
+    credits_per_unit · field of a plan feature of a plan · Commet
+
+      holds          a whole number
+      default        none
+      changed        in place
+      shown          never: compared with what Pricebook wrote last
+
+    Whom a change reaches
+      up             existing subscribers spend more credits per unit from their next renewal
+      down           existing subscribers spend fewer credits per unit from now on
+      set            existing subscribers spend credits on it from their next renewal
+      cleared        existing subscribers spend no credits on it from now on
+
+    Source: §3.4, §6; no read shows it; §6: credits per unit
+    "#);
+    insta::assert_snapshot!(world.run(&["explain", "plan.amount", "--provider", "bxb"]).exits(0).stdout, @r#"
+    amount · field of a plan · bxb
+
+      holds          money, in major units: 49.00
+      default        0
+      changed        in place
+      shown          yes
+
+    Whom a change reaches
+      always         new customers and existing subscribers pay it from now on
+
+    Source: §6.2: subscribers read the plan's current values; §6: nothing is versioned; §6.2
+    "#);
+    // However a person names it.
+    let one = world.run(&["explain", "price.amount"]).exits(0).stdout;
+    for same in ["prices.amount", "Price.amount", "plans.pro.prices.monthly.amount", "prices.monthly.amount"] {
+        assert_eq!(world.run(&["explain", same]).exits(0).stdout, one, "{same}");
+    }
+    assert!(world.log().is_empty());
+}
+
+#[test]
+fn a_kind_lists_its_fields() {
+    let world = world();
+    insta::assert_snapshot!(world.run(&["explain", "price"]).exits(0).stdout, @r#"
+    price of a plan · Commet
+
+    new: new customers can buy the plan at it
+    removed: no new subscriptions at it; existing ones keep it
+    made anew: archived and made anew: new customers pay the new one; existing subscribers
+    keep the archived one
+
+      amount                  new customers pay it today; existing subscribers from their next renewal
+      trial_days              who starts a trial from now on
+      included_balance        existing subscribers have more included from now on
+      included_credits        existing subscribers have more included from now on
+      intro_offer.percentage  new customers only, from now on
+      intro_offer.amount      new customers only, from now on
+      intro_offer.cycles      new customers only, from now on
+
+    `pricebook explain price.amount` says more about one of them
+    "#);
+    // Both APIs have plans.
+    let plans = world.run(&["explain", "plans", "--format", "json"]).exits(0).json();
+    let providers: Vec<&str> = plans.as_array().unwrap().iter().map(|one| one["provider"].as_str().unwrap()).collect();
+    assert_eq!(providers, ["commet", "bxb"]);
+    let amount = plans[1]["fields"].as_array().unwrap().iter().find(|field| field["field"] == "amount").unwrap();
+    assert_eq!(amount["reaches"]["up"]["effect"], "now");
+    assert_eq!(amount["changes_in_place"], true);
+}
+
+#[test]
+fn an_unknown_field_suggests_one() {
+    let world = world();
+    world.run(&["explain", "price.amuont"]).exits(3).complains("did you mean `price.amount`?");
+    world.run(&["explain", "price.nonsense"]).exits(3).complains("fields are written like price.amount");
+    world.run(&["explain", "price.amount", "--provider", "bxb"]).exits(3).complains("there is no code `price.amount`");
+    world.run(&["explain", "price", "--provider", "stripe"]).exits(3).complains("there are commet, bxb");
+}

@@ -6,7 +6,7 @@ use std::path::Path;
 use pricebook::changeset::GUARDS;
 use pricebook::diagnostic::{Code, Severity};
 use pricebook::lint::RULES;
-use pricebook::model::{Effect, EffectRule, FieldKind, Mutability, Readability};
+use pricebook::model::{Effect, EffectRule, FieldKind, Mutability, Reach, Readability};
 use pricebook::provider::PROVIDERS;
 
 #[test]
@@ -19,15 +19,17 @@ fn field_references_are_current() {
         for kind in provider.kinds() {
             let place = kind.parent.map_or_else(String::new, |parent| format!(" of a {parent}"));
             text.push_str(&format!(
-                "\n## {}{place}\n\nIn `{}`. A new one reaches: {}. Removing one: {} ({}). Source: {}.\n\n",
+                "\n## {}{place}\n\nIn `{}`. A new one reaches {}. Removing one reaches {}. Source: {}.\n\n",
                 capital(kind.name),
                 kind.collection,
-                words(kind.created),
-                words(kind.removed),
-                kind.removal,
+                both(kind.created),
+                both(kind.removed),
                 kind.source
             ));
-            text.push_str("| field | holds | default | changed | a change reaches | source |\n| --- | --- | --- | --- | --- | --- |\n");
+            if !kind.anew.is_empty() {
+                text.push_str(&format!("Made anew: {}.\n\n", kind.anew));
+            }
+            text.push_str("| field | holds | default | changed | a change reaches | in words | source |\n| --- | --- | --- | --- | --- | --- | --- |\n");
             for field in kind.fields {
                 let mut changed = match field.change {
                     Mutability::InPlace => "in place".to_owned(),
@@ -37,12 +39,13 @@ fn field_references_are_current() {
                     changed.push_str("; no read shows it");
                 }
                 text.push_str(&format!(
-                    "| `{}` | {} | {} | {changed} | {} | {} |\n",
+                    "| `{}` | {} | {} | {changed} | {} | {} | {} |\n",
                     field.path,
                     holds(field.kind),
                     field.default,
-                    rule(field.effect),
-                    field.source
+                    rule(&field.effect),
+                    in_words(&field.effect),
+                    field.sources()
                 ));
             }
         }
@@ -166,18 +169,41 @@ fn words(effect: Effect) -> &'static str {
     }
 }
 
-fn rule(rule: EffectRule) -> String {
-    match rule {
-        EffectRule::Always(effect) => words(effect).to_owned(),
-        EffectRule::Direction { up, down, set, cleared } => {
-            let mut parts = vec![format!("more: {}", words(up)), format!("less: {}", words(down))];
-            if set != up {
-                parts.push(format!("set: {}", words(set)));
-            }
-            if cleared != down {
-                parts.push(format!("cleared: {}", words(cleared)));
-            }
-            parts.join("; ")
+fn both(reach: Reach) -> String {
+    format!("{} ({})", words(reach.effect), reach.words)
+}
+
+/// What is the same in every direction is said once.
+fn rule(rule: &EffectRule) -> String {
+    let EffectRule { up, down, set, cleared, .. } = *rule;
+    if rule.directions().iter().all(|(_, reach)| reach.effect == up.effect) {
+        return words(up.effect).to_owned();
+    }
+    let mut parts = vec![format!("more: {}", words(up.effect)), format!("less: {}", words(down.effect))];
+    if set.effect != up.effect {
+        parts.push(format!("set: {}", words(set.effect)));
+    }
+    if cleared.effect != down.effect {
+        parts.push(format!("cleared: {}", words(cleared.effect)));
+    }
+    parts.join("; ")
+}
+
+fn in_words(rule: &EffectRule) -> String {
+    let EffectRule { up, down, set, cleared, .. } = *rule;
+    let mut parts = Vec::new();
+    if down.words == up.words && set.words == up.words && cleared.words == up.words {
+        parts.push(up.words.to_owned());
+    } else {
+        parts.push(format!("more: {}", up.words));
+        parts.push(format!("less: {}", down.words));
+        if set.words != up.words {
+            parts.push(format!("set: {}", set.words));
+        }
+        if cleared.words != down.words {
+            parts.push(format!("cleared: {}", cleared.words));
         }
     }
+    parts.extend(rule.kept.map(|kept| format!("kept: {}", kept.replace("{before}", "the old amount"))));
+    parts.join("<br>")
 }

@@ -260,7 +260,7 @@ fn a_refusal_as_a_person_reads_it() {
     catalog.yaml → test · Commet 2026-07-11 · 10 objects, 9 unchanged
 
       ~ plans.team · Team
-          ~ prices.monthly  amount  $99.00 → $109.00  +10.1 %   existing subscribers at renewal; new ones now
+          ~ prices.monthly  amount  $99.00 → $109.00  +10.1 %   new customers pay it today; existing subscribers from their next renewal
 
       Calls, in order
         1  Update the monthly price of Team  PUT /plans/pln_…/prices/pp_…
@@ -280,7 +280,7 @@ fn a_refusal_as_a_person_reads_it() {
     catalog.yaml → test · bxb v1 · 7 objects, 6 unchanged
 
       ~ plans.team · Team
-            amount  €99.00 → €109.00  +10.1 %   existing subscribers now
+            amount  €99.00 → €109.00  +10.1 %   new customers and existing subscribers pay it from now on
 
       Calls, in order
         1  Update plan Team  PUT /plans/…

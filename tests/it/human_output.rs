@@ -51,9 +51,9 @@ fn a_price_an_allowance_a_rate() {
             description         “For growing teams” → “For teams that grow”
             metadata.badge      none → "new"
             metadata.tier       2 → 3
-          ± prices.monthly      amount           $49.00 → $59.00  +20.4 %   new customers; existing subscribers keep theirs
-          ~ features.api_calls  included_amount  10,000 → 25,000            existing subscribers now
-                                overage          $0.002 → $0.0015  −25 %    existing subscribers now
+          ± prices.monthly      amount           $49.00 → $59.00  +20.4 %   new customers pay it; existing subscribers keep $49.00 (archived price)
+          ~ features.api_calls  included_amount  10,000 → 25,000            existing subscribers have more included from now on
+                                overage          $0.002 → $0.0015  −25 %    existing subscribers pay less per unit from now on
           ~ regions.brl         exchange_rate    5.40 → 5.62  +4.1 %        existing subscribers at renewal; new ones now
 
       Calls, in order
@@ -194,7 +194,7 @@ fn a_decision_is_missing() {
     catalog.yaml → test · Commet 2026-07-11 · 22 objects, 21 unchanged
 
       ~ plans.pro · Pro
-          ~ prices.monthly  amount  $49.00 → $4,900.00  +9900 %   existing subscribers at renewal; new ones now
+          ~ prices.monthly  amount  $49.00 → $4,900.00  +9900 %   new customers pay it today; existing subscribers from their next renewal
 
       Calls, in order
         1  Update the monthly price of Pro  PUT /plans/pln_…/prices/pp_…
@@ -222,7 +222,7 @@ fn a_part_only() {
     partial: only plans.pro; 2 changes left out. Nothing is deleted.
 
       ~ plans.pro · Pro
-          ± prices.monthly  amount  $49.00 → $59.00  +20.4 %   new customers; existing subscribers keep theirs
+          ± prices.monthly  amount  $49.00 → $59.00  +20.4 %   new customers pay it; existing subscribers keep $49.00 (archived price)
 
       Calls, in order
         1  Archive the monthly price of Pro  DELETE /plans/pln_…/prices/pp_…

@@ -27,7 +27,7 @@ fn the_files_changed_on_commet() {
     catalog.yaml → test · Commet 2026-07-11 · 10 objects, 9 unchanged
 
       ~ plans.team · Team
-          ~ prices.monthly  amount  $99.00 → $109.00  +10.1 %   existing subscribers at renewal; new ones now
+          ~ prices.monthly  amount  $99.00 → $109.00  +10.1 %   new customers pay it today; existing subscribers from their next renewal
 
       Calls, in order
         1  Update the monthly price of Team  PUT /plans/pln_…/prices/pp_…
@@ -45,7 +45,7 @@ fn the_files_changed_on_bxb() {
     catalog.yaml → test · bxb v1 · 7 objects, 6 unchanged
 
       ~ plans.team · Team
-            amount  €99.00 → €109.00  +10.1 %   existing subscribers now
+            amount  €99.00 → €109.00  +10.1 %   new customers and existing subscribers pay it from now on
 
       Calls, in order
         1  Update plan Team  PUT /plans/…
@@ -64,7 +64,7 @@ fn somebody_changed_it_outside_on_commet() {
     catalog.yaml → test · Commet 2026-07-11 · 10 objects, 9 unchanged
 
       ~ plans.team · Team
-          ~ prices.monthly  amount  $89.00 → $99.00  +11.2 %   existing subscribers at renewal; new ones now; changed outside, back to the file
+          ~ prices.monthly  amount  $89.00 → $99.00  +11.2 %   new customers pay it today; existing subscribers from their next renewal; changed outside, back to the file
 
       Calls, in order
         1  Update the monthly price of Team  PUT /plans/pln_…/prices/pp_…
@@ -83,7 +83,7 @@ fn somebody_changed_it_outside_on_bxb() {
     catalog.yaml → test · bxb v1 · 7 objects, 6 unchanged
 
       ~ plans.team · Team
-            amount  €89.00 → €99.00  +11.2 %   existing subscribers now; changed outside, back to the file
+            amount  €89.00 → €99.00  +11.2 %   new customers and existing subscribers pay it from now on; changed outside, back to the file
 
       Calls, in order
         1  Update plan Team  PUT /plans/…
@@ -102,7 +102,7 @@ fn both_changed_it_on_commet() {
     catalog.yaml → test · Commet 2026-07-11 · 10 objects, 9 unchanged
 
       ~ plans.team · Team
-          ~ prices.monthly  amount  $89.00 → $109.00  +22.5 %   existing subscribers at renewal; new ones now; changed in the files and outside; the file wins
+          ~ prices.monthly  amount  $89.00 → $109.00  +22.5 %   new customers pay it today; existing subscribers from their next renewal; changed in the files and outside; the file wins
 
       Calls, in order
         1  Update the monthly price of Team  PUT /plans/pln_…/prices/pp_…
@@ -121,7 +121,7 @@ fn both_changed_it_on_bxb() {
     catalog.yaml → test · bxb v1 · 7 objects, 6 unchanged
 
       ~ plans.team · Team
-            amount  €89.00 → €109.00  +22.5 %   existing subscribers now; changed in the files and outside; the file wins
+            amount  €89.00 → €109.00  +22.5 %   new customers and existing subscribers pay it from now on; changed in the files and outside; the file wins
 
       Calls, in order
         1  Update plan Team  PUT /plans/…

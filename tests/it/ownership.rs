@@ -502,7 +502,7 @@ fn a_replacement_shows_both_calls_on_bxb() {
       ± features.sso · Single sign-on   deleted and created again, because feature_type cannot be changed
             feature_type             boolean → custom   existing subscribers now
       ~ plans.pro · Pro
-          ± entitlements.sso  value  “true” → “fast”    existing subscribers now
+          ± entitlements.sso  value  “true” → “fast”    existing subscribers are entitled to this from now on
                               because features.sso is replaced
 
       Calls, in order

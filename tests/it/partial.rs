@@ -30,7 +30,7 @@ fn what_is_referred_to_comes_along_on_commet() {
 
       + features.audit · Audit log   type boolean
       ~ plans.team · Team
-          + features.audit  added   existing subscribers now
+          + features.audit  added   existing subscribers have it from now on
 
       Calls, in order
         1  Create feature Audit log  POST /features/manage
@@ -69,7 +69,7 @@ fn what_is_referred_to_comes_along_on_bxb() {
 
       + billable_metrics.storage · Storage   aggregation_type count
       ~ plans.pro · Pro
-          + charges.gb  billable_metric storage, charge_model standard, amount €0.10   existing subscribers now
+          + charges.gb  billable_metric storage, charge_model standard, amount €0.10   existing subscribers are charged for this usage from now on
 
       Calls, in order
         1  Create billable metric Storage      POST /billable_metrics/

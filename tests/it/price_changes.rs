@@ -37,7 +37,7 @@ fn grandfathering_a_price_on_commet_archives_it_and_adds_a_new_one() {
     catalog.yaml → test · Commet 2026-07-11 · 10 objects, 9 unchanged
 
       ~ plans.pro · Pro
-          ± prices.monthly  amount  $49.00 → $59.00  +20.4 %   new customers; existing subscribers keep theirs
+          ± prices.monthly  amount  $49.00 → $59.00  +20.4 %   new customers pay it; existing subscribers keep $49.00 (archived price)
 
       Calls, in order
         1  Archive the monthly price of Pro  DELETE /plans/pln_…/prices/pp_…
@@ -55,7 +55,7 @@ fn repricing_on_commet_updates_the_price_in_place() {
     catalog.yaml → test · Commet 2026-07-11 · 10 objects, 9 unchanged
 
       ~ plans.pro · Pro
-          ~ prices.monthly  amount  $49.00 → $59.00  +20.4 %   existing subscribers at renewal; new ones now
+          ~ prices.monthly  amount  $49.00 → $59.00  +20.4 %   new customers pay it today; existing subscribers from their next renewal
 
       Calls, in order
         1  Update the monthly price of Pro  PUT /plans/pln_…/prices/pp_…
@@ -106,7 +106,7 @@ fn grandfathering_a_price_in_one_currency_makes_the_price_anew_with_all_of_them(
 
       ~ plans.pro · Pro
           ± prices.monthly  archived and made anew, because regions.eur changes
-          ~ regions.eur     prices.monthly.amount  €45.00 → €55.00  +22.2 %   new customers only
+          ~ regions.eur     prices.monthly.amount  €45.00 → €55.00  +22.2 %   new customers pay it; existing subscribers keep €45.00 (archived price)
 
       Calls, in order
         1  Archive the monthly price of Pro  DELETE /plans/pln_…/prices/pp_…
@@ -184,7 +184,7 @@ fn bxb_has_no_archive_so_grandfathering_is_a_new_plan_code() {
     catalog.yaml → test · bxb v1 · 7 objects, 6 unchanged
 
       ~ plans.team · Team
-            amount  €99.00 → €109.00  +10.1 %   existing subscribers now
+            amount  €99.00 → €109.00  +10.1 %   new customers and existing subscribers pay it from now on
 
       Calls, in order
         1  Update plan Team  PUT /plans/…
@@ -233,9 +233,9 @@ fn repricing_on_bxb_reaches_existing_subscribers_at_once() {
     catalog.yaml → test · bxb v1 · 7 objects, 5 unchanged
 
       ~ plans.pro · Pro
-          ~ charges.calls  amount  €0.002 → €0.001  −50 %      existing subscribers now
+          ~ charges.calls  amount  €0.002 → €0.001  −50 %      existing subscribers pay less for usage from now on
       ~ plans.team · Team
-            amount                 €99.00 → €109.00  +10.1 %   existing subscribers now
+            amount                 €99.00 → €109.00  +10.1 %   new customers and existing subscribers pay it from now on
 
       Calls, in order
         1  Update plan Team                 PUT /plans/…

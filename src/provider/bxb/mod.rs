@@ -3,6 +3,7 @@
 pub mod catalog;
 mod charges;
 mod desired;
+mod effects;
 mod explain;
 mod fields;
 mod guards;

@@ -4,7 +4,8 @@
 //! Nothing in bxb has versions: subscribers read their plan's current values, so what changes on a plan or on what
 //! it is built of reaches them at once (§6).
 
-use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Readability, Renaming};
+use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Reach, Readability, Renaming};
+use crate::provider::bxb::effects;
 
 /// Taxes, by code.
 pub static TAX: &KindSpec = &TABLE[0];
@@ -39,24 +40,19 @@ const fn field(path: &'static str, kind: FieldKind, source: &'static str) -> Fie
         default: "none",
         change: Mutability::InPlace,
         read: Readability::Returned,
-        effect: EffectRule::Always(Effect::None),
+        effect: effects::TEXT,
         priced: false,
         source,
     }
 }
 
-const fn reaching(effect: Effect, spec: FieldSpec) -> FieldSpec {
-    FieldSpec { effect: EffectRule::Always(effect), ..spec }
-}
-
-/// Existing subscribers, at once.
-const fn now(path: &'static str, kind: FieldKind, source: &'static str) -> FieldSpec {
-    reaching(Effect::Now, field(path, kind, source))
+const fn reaching(effect: EffectRule, spec: FieldSpec) -> FieldSpec {
+    FieldSpec { effect, ..spec }
 }
 
 /// What existing subscribers are charged.
-const fn price(path: &'static str, kind: FieldKind, source: &'static str) -> FieldSpec {
-    FieldSpec { priced: true, ..now(path, kind, source) }
+const fn price(effect: EffectRule, spec: FieldSpec) -> FieldSpec {
+    FieldSpec { priced: true, effect, ..spec }
 }
 
 const fn defaults(default: &'static str, spec: FieldSpec) -> FieldSpec {
@@ -69,15 +65,21 @@ const fn fixed(spec: FieldSpec) -> FieldSpec {
 
 /// The properties of a charge model (§7): on the charge itself, and again below every value of a filter.
 macro_rules! charge_fields {
-    ($($own:expr),* $(,)?; $($name:literal $kind:ident $default:literal)*; $($more:expr),* $(,)?) => {
+    ($($own:expr),* $(,)?; $($name:literal $kind:ident $default:literal $rule:ident)*; $($more:expr),* $(,)?) => {
         &[
             $($own,)*
-            $(defaults($default, price($name, FieldKind::$kind, "§7")),)*
+            $(defaults($default, price(effects::$rule, field($name, FieldKind::$kind, "§7"))),)*
             $($more,)*
-            $(price(concat!("filters.*.*.", $name), FieldKind::$kind, "§6.2, §7; read from Pricebook's copy"),)*
-            now("filters.*.*.invoice_display_name", FieldKind::Text, "§6.2; read from Pricebook's copy"),
+            $(price(
+                effects::$rule,
+                field(concat!("filters.*.*.", $name), FieldKind::$kind, "§6.2, §7; read from Pricebook's copy"),
+            ),)*
+            reaching(
+                effects::ON_INVOICES,
+                field("filters.*.*.invoice_display_name", FieldKind::Text, "§6.2; read from Pricebook's copy"),
+            ),
             // The values of each filter. Last, because its star takes every path below `filters`.
-            now("filters.*", FieldKind::List, "§6.2; read from Pricebook's copy"),
+            reaching(effects::CHARGED, field("filters.*", FieldKind::List, "§6.2; read from Pricebook's copy")),
         ]
     };
 }
@@ -88,9 +90,9 @@ const PLAIN: KindSpec = KindSpec {
     collection: "",
     parent: None,
     keys: &[],
-    created: Effect::None,
-    removed: Effect::None,
-    removal: "",
+    created: Reach::new(Effect::None, ""),
+    removed: Reach::new(Effect::None, ""),
+    anew: "",
     sold: false,
     grandfathers: false,
     remade: false,
@@ -105,32 +107,45 @@ pub static TABLE: [KindSpec; 12] = [
     KindSpec {
         name: "tax",
         collection: "taxes",
-        removal: "no invoice charges it any more",
+        created: Reach::new(
+            Effect::None,
+            "nobody is charged it until it is applied, or is the one of the whole organization",
+        ),
+        removed: Reach::new(Effect::None, "no invoice charges it any more"),
+        anew: "deleted and made anew",
         source: "§6.9",
         fields: &[
             field("name", FieldKind::Text, "§6.9"),
-            now("rate", FieldKind::Percent, "§6.9: invoices read the tax's current rate"),
+            reaching(
+                effects::TAX_RATE,
+                field("rate", FieldKind::Percent, "§6.9: invoices read the tax's current rate"),
+            ),
             field("description", FieldKind::Text, "§6.9"),
             field("category", FieldKind::Text, "§6.9"),
-            defaults("false", now("applied_to_organization", FieldKind::Flag, "§6.9")),
+            defaults("false", reaching(effects::TAX_OF_ALL, field("applied_to_organization", FieldKind::Flag, "§6.9"))),
         ],
         ..PLAIN
     },
     KindSpec {
         name: "billable metric",
         collection: "billable_metrics",
-        removal: "no plan charges for it any more",
+        created: Reach::new(Effect::None, "nobody is charged for it until a plan does"),
+        removed: Reach::new(Effect::None, "no plan charges for it any more"),
+        anew: "deleted and made anew with its filters; the plans that charge for it are written again",
         remade: true,
         source: "§6.1",
         fields: &[
             field("name", FieldKind::Text, "§6.1"),
             field("description", FieldKind::Text, "§6.1"),
-            fixed(now("aggregation_type", FieldKind::Choice, "§6.1, §10: silently ignored on update")),
-            now("field_name", FieldKind::Text, "§6.1"),
-            defaults("false", now("recurring", FieldKind::Flag, "§6.1")),
-            now("rounding_function", FieldKind::Choice, "§6.1"),
-            now("rounding_precision", FieldKind::Count, "§6.1"),
-            now("expression", FieldKind::Text, "§6.1"),
+            fixed(reaching(
+                effects::COUNTING_FOR_GOOD,
+                field("aggregation_type", FieldKind::Choice, "§6.1, §10: silently ignored on update"),
+            )),
+            reaching(effects::COUNTING, field("field_name", FieldKind::Text, "§6.1")),
+            defaults("false", reaching(effects::COUNTING, field("recurring", FieldKind::Flag, "§6.1"))),
+            reaching(effects::COUNTING, field("rounding_function", FieldKind::Choice, "§6.1")),
+            reaching(effects::COUNTING, field("rounding_precision", FieldKind::Count, "§6.1")),
+            reaching(effects::COUNTING, field("expression", FieldKind::Text, "§6.1")),
         ],
         ..PLAIN
     },
@@ -138,41 +153,66 @@ pub static TABLE: [KindSpec; 12] = [
         name: "metric filter",
         collection: "filters",
         parent: Some("billable metric"),
-        removed: Effect::Now,
-        removal: "charges can no longer be told apart by it",
+        created: Reach::new(Effect::None, "nobody is charged by it until a charge does"),
+        removed: Reach::new(Effect::Now, "charges can no longer be told apart by it"),
+        anew: "made anew; the plans that use it are written again right after, existing subscribers are charged by it from then on",
         remade: true,
         source: "§6.1",
-        fields: &[fixed(now("values", FieldKind::List, "§6.1: there is no update, so it is made anew"))],
+        fields: &[fixed(reaching(
+            effects::FILTER_VALUES,
+            field("values", FieldKind::List, "§6.1: there is no update, so it is made anew"),
+        ))],
         ..PLAIN
     },
     KindSpec {
         name: "feature",
         collection: "features",
-        removal: "no plan entitles to it any more",
+        created: Reach::new(Effect::None, "nobody is entitled to it until a plan does"),
+        removed: Reach::new(Effect::None, "no plan entitles to it any more"),
+        anew: "deleted and made anew with every entitlement to it",
         remade: true,
         source: "§6.5",
         fields: &[
             field("name", FieldKind::Text, "§6.5"),
             field("description", FieldKind::Text, "§6.5"),
-            fixed(now("feature_type", FieldKind::Choice, "§6.5, §10: silently ignored on update")),
+            fixed(reaching(
+                effects::FEATURE_TYPE,
+                field("feature_type", FieldKind::Choice, "§6.5, §10: silently ignored on update"),
+            )),
         ],
         ..PLAIN
     },
     KindSpec {
         name: "plan",
         collection: "plans",
-        created: Effect::NewCustomers,
-        removal: "nobody ever subscribed to it",
+        created: Reach::new(Effect::NewCustomers, "new customers can subscribe to it"),
+        removed: Reach::new(Effect::None, "nobody ever subscribed to it"),
+        anew: "deleted and made anew, which the API only does while nobody ever subscribed",
         sold: true,
         remade: true,
         source: "§6.2, §9",
         fields: &[
             field("name", FieldKind::Text, "§6.2"),
             field("description", FieldKind::Text, "§6.2"),
-            fixed(now("interval", FieldKind::Choice, "§6.2, §10: silently ignored on update")),
-            defaults("0", price("amount", FieldKind::Money, "§6.2: subscribers read the plan's current values")),
-            defaults("USD", now("currency", FieldKind::Choice, "§6.2: mutable, also with subscribers")),
-            defaults("0", now("trial_period_days", FieldKind::Count, "§6.2")),
+            fixed(reaching(
+                effects::INTERVAL,
+                field("interval", FieldKind::Choice, "§6.2, §10: silently ignored on update"),
+            )),
+            defaults(
+                "0",
+                price(
+                    effects::AMOUNT,
+                    field("amount", FieldKind::Money, "§6.2: subscribers read the plan's current values"),
+                ),
+            ),
+            defaults(
+                "USD",
+                reaching(
+                    effects::CURRENCY,
+                    field("currency", FieldKind::Choice, "§6.2: mutable, also with subscribers"),
+                ),
+            ),
+            defaults("0", reaching(effects::TRIAL, field("trial_period_days", FieldKind::Count, "§6.2"))),
         ],
         ..PLAIN
     },
@@ -180,38 +220,38 @@ pub static TABLE: [KindSpec; 12] = [
         name: "charge",
         collection: "charges",
         parent: Some("plan"),
-        created: Effect::Now,
-        removed: Effect::Now,
-        removal: "existing subscribers are no longer charged for this usage",
+        created: Reach::new(Effect::Now, "existing subscribers are charged for this usage from now on"),
+        removed: Reach::new(Effect::Now, "existing subscribers are no longer charged for this usage"),
+        anew: "written again with its plan",
         fleeting: true,
         source: "§6.2, §7",
         fields: charge_fields![
-            now("billable_metric", FieldKind::Choice, "§6.2"),
-            now("charge_model", FieldKind::Choice, "§6.2"),
+            reaching(effects::CHARGED, field("billable_metric", FieldKind::Choice, "§6.2")),
+            reaching(effects::CHARGED, field("charge_model", FieldKind::Choice, "§6.2")),
             ;
-            "amount" UnitPrice "none"
-            "min_price" UnitPrice "none"
-            "max_price" UnitPrice "none"
-            "package_size" Count "1"
-            "free_units" Count "0"
-            "rate" Percent "none"
-            "base_amount" UnitPrice "none"
-            "event_count" Count "0"
-            "fixed_amount" UnitPrice "none"
-            "free_units_per_events" Count "0"
-            "per_transaction_min_amount" UnitPrice "none"
-            "per_transaction_max_amount" UnitPrice "none"
-            "custom_amount" UnitPrice "none"
-            "unit_price" UnitPrice "none"
-            "price_field" Text "unit_price"
-            "quantity_field" Text "quantity"
-            "ranges.*.up_to" Count "none"
-            "ranges.*.per_unit" UnitPrice "0"
-            "ranges.*.rate" Percent "0"
-            "ranges.*.flat" UnitPrice "0"
+            "amount" UnitPrice "none" DEARER
+            "min_price" UnitPrice "none" CHARGED
+            "max_price" UnitPrice "none" CHARGED
+            "package_size" Count "1" CHARGED
+            "free_units" Count "0" FREE
+            "rate" Percent "none" DEARER
+            "base_amount" UnitPrice "none" DEARER
+            "event_count" Count "0" CHARGED
+            "fixed_amount" UnitPrice "none" DEARER
+            "free_units_per_events" Count "0" FREE
+            "per_transaction_min_amount" UnitPrice "none" CHARGED
+            "per_transaction_max_amount" UnitPrice "none" CHARGED
+            "custom_amount" UnitPrice "none" DEARER
+            "unit_price" UnitPrice "none" DEARER
+            "price_field" Text "unit_price" CHARGED
+            "quantity_field" Text "quantity" CHARGED
+            "ranges.*.up_to" Count "none" CHARGED
+            "ranges.*.per_unit" UnitPrice "0" DEARER
+            "ranges.*.rate" Percent "0" DEARER
+            "ranges.*.flat" UnitPrice "0" DEARER
             ;
             // What stands in the server's properties and cannot be written in a file.
-            now("properties.*", FieldKind::Any, "§7"),
+            reaching(effects::CHARGED, field("properties.*", FieldKind::Any, "§7")),
         ],
         ..PLAIN
     },
@@ -219,9 +259,9 @@ pub static TABLE: [KindSpec; 12] = [
         name: "applied tax",
         collection: "taxes",
         parent: Some("plan"),
-        created: Effect::Now,
-        removed: Effect::Now,
-        removal: "it is no longer charged here",
+        created: Reach::new(Effect::Now, "existing subscribers are charged it from now on"),
+        removed: Reach::new(Effect::Now, "it is no longer charged here"),
+        anew: "applied again",
         source: "§6.9",
         ..PLAIN
     },
@@ -229,55 +269,64 @@ pub static TABLE: [KindSpec; 12] = [
         name: "entitlement",
         collection: "entitlements",
         parent: Some("plan"),
-        created: Effect::Now,
-        removed: Effect::Now,
-        removal: "existing subscribers lose it",
+        created: Reach::new(Effect::Now, "existing subscribers have it from now on"),
+        removed: Reach::new(Effect::Now, "existing subscribers lose it"),
+        anew: "deleted and made anew",
         source: "§6.6",
-        fields: &[now("value", FieldKind::Text, "§6.6")],
+        fields: &[reaching(effects::ENTITLEMENT, field("value", FieldKind::Text, "§6.6"))],
         ..PLAIN
     },
     KindSpec {
         name: "commitment",
         collection: "commitments",
         parent: Some("plan"),
-        created: Effect::Now,
-        removed: Effect::Now,
-        removal: "existing subscribers are no longer held to it",
+        created: Reach::new(Effect::Now, "existing subscribers are held to it from now on"),
+        removed: Reach::new(Effect::Now, "existing subscribers are no longer held to it"),
+        anew: "deleted and made anew",
         source: "§6.3",
-        fields: &[price("amount", FieldKind::Money, "§6.3"), field("invoice_display_name", FieldKind::Text, "§6.3")],
+        fields: &[
+            price(effects::COMMITMENT, field("amount", FieldKind::Money, "§6.3")),
+            field("invoice_display_name", FieldKind::Text, "§6.3"),
+        ],
         ..PLAIN
     },
     KindSpec {
         name: "usage threshold",
         collection: "usage_thresholds",
         parent: Some("plan"),
-        created: Effect::Now,
-        removed: Effect::Now,
-        removal: "no invoice is made at it any more; the API refuses once a subscription has crossed it",
+        created: Reach::new(Effect::Now, "existing subscribers get an invoice at it from now on"),
+        removed: Reach::new(
+            Effect::Now,
+            "no invoice is made at it any more; the API refuses once a subscription has crossed it",
+        ),
+        anew: "deleted and made anew; the API refuses once a subscription has crossed it",
         remade: true,
         source: "§6.4",
         fields: &[
             // Its identity here; shown when it comes into being.
-            fixed(now("amount", FieldKind::Money, "§6.4: there is no update, so it is made anew")),
-            fixed(now("currency", FieldKind::Choice, "§6.4: the plan's")),
-            defaults("false", fixed(now("recurring", FieldKind::Flag, "§6.4"))),
-            fixed(now("threshold_display_name", FieldKind::Text, "§6.4")),
+            fixed(reaching(
+                effects::THRESHOLD,
+                field("amount", FieldKind::Money, "§6.4: there is no update, so it is made anew"),
+            )),
+            fixed(reaching(effects::THRESHOLD, field("currency", FieldKind::Choice, "§6.4: the plan's"))),
+            defaults("false", fixed(reaching(effects::THRESHOLD, field("recurring", FieldKind::Flag, "§6.4")))),
+            fixed(reaching(effects::THRESHOLD, field("threshold_display_name", FieldKind::Text, "§6.4"))),
         ],
         ..PLAIN
     },
     KindSpec {
         name: "add-on",
         collection: "add_ons",
-        created: Effect::NewCustomers,
-        removed: Effect::NewCustomers,
-        removal: "it can no longer be applied",
+        created: Reach::new(Effect::NewCustomers, "it can be applied to customers"),
+        removed: Reach::new(Effect::NewCustomers, "it can no longer be applied"),
+        anew: "deleted and made anew",
         sold: true,
         source: "§6.7, §9",
         fields: &[
             field("name", FieldKind::Text, "§6.7"),
             field("description", FieldKind::Text, "§6.7"),
-            price("amount", FieldKind::Money, "§6.7"),
-            defaults("USD", now("currency", FieldKind::Choice, "§6.7")),
+            price(effects::ADD_ON, field("amount", FieldKind::Money, "§6.7")),
+            defaults("USD", reaching(effects::ADD_ON, field("currency", FieldKind::Choice, "§6.7"))),
             field("invoice_display_name", FieldKind::Text, "§6.7"),
         ],
         ..PLAIN
@@ -285,27 +334,32 @@ pub static TABLE: [KindSpec; 12] = [
     KindSpec {
         name: "coupon",
         collection: "coupons",
-        created: Effect::NewCustomers,
-        removed: Effect::NewCustomers,
-        removal: "it is terminated: nobody can get it any more, who has it keeps it, and its code stays taken for ever",
+        created: Reach::new(Effect::NewCustomers, "customers can get it"),
+        removed: Reach::new(
+            Effect::NewCustomers,
+            "it is terminated: nobody can get it any more, who has it keeps it, and its code stays taken for ever",
+        ),
         sold: true,
         source: "§6.8",
         fields: &[
             field("name", FieldKind::Text, "§6.8"),
             field("description", FieldKind::Text, "§6.8"),
-            fixed(reaching(Effect::NewCustomers, field("coupon_type", FieldKind::Choice, "§6.8, §10"))),
-            fixed(reaching(Effect::NewCustomers, field("amount", FieldKind::Money, "§6.8, §10"))),
-            fixed(reaching(Effect::NewCustomers, field("currency", FieldKind::Choice, "§6.8, §10"))),
-            fixed(reaching(Effect::NewCustomers, field("rate", FieldKind::Percent, "§6.8, §10"))),
-            fixed(reaching(Effect::NewCustomers, field("frequency", FieldKind::Choice, "§6.8, §10"))),
-            fixed(reaching(Effect::NewCustomers, field("duration", FieldKind::Count, "§6.8, §10"))),
-            defaults("true", fixed(reaching(Effect::NewCustomers, field("reusable", FieldKind::Flag, "§6.8, §10")))),
+            fixed(reaching(effects::COUPON_FOR_GOOD, field("coupon_type", FieldKind::Choice, "§6.8, §10"))),
+            fixed(reaching(effects::COUPON_FOR_GOOD, field("amount", FieldKind::Money, "§6.8, §10"))),
+            fixed(reaching(effects::COUPON_FOR_GOOD, field("currency", FieldKind::Choice, "§6.8, §10"))),
+            fixed(reaching(effects::COUPON_FOR_GOOD, field("rate", FieldKind::Percent, "§6.8, §10"))),
+            fixed(reaching(effects::COUPON_FOR_GOOD, field("frequency", FieldKind::Choice, "§6.8, §10"))),
+            fixed(reaching(effects::COUPON_FOR_GOOD, field("duration", FieldKind::Count, "§6.8, §10"))),
+            defaults(
+                "true",
+                fixed(reaching(effects::COUPON_FOR_GOOD, field("reusable", FieldKind::Flag, "§6.8, §10"))),
+            ),
             defaults(
                 "no_expiration",
-                reaching(Effect::NewCustomers, field("expiration", FieldKind::Choice, "§6.8: who has it keeps it")),
+                reaching(effects::COUPON_OFFERED, field("expiration", FieldKind::Choice, "§6.8: who has it keeps it")),
             ),
-            reaching(Effect::NewCustomers, field("expiration_at", FieldKind::Text, "§6.8")),
-            defaults("active", reaching(Effect::NewCustomers, field("status", FieldKind::Choice, "§6.8"))),
+            reaching(effects::COUPON_OFFERED, field("expiration_at", FieldKind::Text, "§6.8")),
+            defaults("active", reaching(effects::COUPON_OFFERED, field("status", FieldKind::Choice, "§6.8"))),
         ],
         ..PLAIN
     },

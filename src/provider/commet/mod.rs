@@ -2,6 +2,7 @@
 
 pub mod catalog;
 mod desired;
+mod effects;
 mod explain;
 mod guards;
 mod identity;

@@ -1,7 +1,8 @@
 //! The table of kinds and fields: what each field is, how it can change, whether the API shows it, and whom a
 //! change reaches. Sections are those of commet-api.md.
 
-use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Readability, Renaming};
+use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Reach, Readability, Renaming};
+use crate::provider::commet::effects;
 
 /// Features, by code.
 pub static FEATURE: &KindSpec = &TABLE[0];
@@ -29,7 +30,7 @@ const fn field(path: &'static str, kind: FieldKind, source: &'static str) -> Fie
         default: "none",
         change: Mutability::InPlace,
         read: Readability::Returned,
-        effect: EffectRule::Always(Effect::None),
+        effect: effects::TEXT,
         priced: false,
         source,
     }
@@ -40,8 +41,8 @@ const fn required(spec: FieldSpec) -> FieldSpec {
     defaults("required", spec)
 }
 
-const fn reaching(effect: Effect, spec: FieldSpec) -> FieldSpec {
-    FieldSpec { effect: EffectRule::Always(effect), ..spec }
+const fn reaching(effect: EffectRule, spec: FieldSpec) -> FieldSpec {
+    FieldSpec { effect, ..spec }
 }
 
 const fn defaults(default: &'static str, spec: FieldSpec) -> FieldSpec {
@@ -60,46 +61,6 @@ const fn priced(spec: FieldSpec) -> FieldSpec {
     FieldSpec { priced: true, ..spec }
 }
 
-/// More reaches everyone at once, less at renewal (§6, limits and features).
-const fn allowance(spec: FieldSpec) -> FieldSpec {
-    FieldSpec {
-        effect: EffectRule::Direction {
-            up: Effect::Now,
-            down: Effect::AtRenewal,
-            set: Effect::Now,
-            cleared: Effect::AtRenewal,
-        },
-        ..spec
-    }
-}
-
-/// Cheaper units at once, dearer ones from the next period (§6, unit prices). Switching overage on lets usage
-/// go on, which is more; switching it off is less.
-const fn unit_price(spec: FieldSpec) -> FieldSpec {
-    FieldSpec {
-        effect: EffectRule::Direction {
-            up: Effect::NextPeriod,
-            down: Effect::Now,
-            set: Effect::Now,
-            cleared: Effect::AtRenewal,
-        },
-        ..priced(spec)
-    }
-}
-
-/// Credits per unit: dearer at renewal, cheaper at once (§6, limits and features).
-const fn credits(spec: FieldSpec) -> FieldSpec {
-    FieldSpec {
-        effect: EffectRule::Direction {
-            up: Effect::AtRenewal,
-            down: Effect::Now,
-            set: Effect::AtRenewal,
-            cleared: Effect::Now,
-        },
-        ..spec
-    }
-}
-
 /// Every kind, in the order in which objects come into being.
 pub static TABLE: [KindSpec; 7] = [
     KindSpec {
@@ -107,9 +68,9 @@ pub static TABLE: [KindSpec; 7] = [
         collection: "features",
         parent: None,
         keys: &[],
-        created: Effect::None,
-        removed: Effect::None,
-        removal: "no plan and no add-on has it any more",
+        created: Reach::new(Effect::None, "nobody has it until a plan or an add-on does"),
+        removed: Reach::new(Effect::None, "no plan and no add-on has it any more"),
+        anew: "deleted and made anew; every plan and add-on that has it loses it first and gets it back after",
         sold: false,
         grandfathers: false,
         remade: true,
@@ -118,10 +79,13 @@ pub static TABLE: [KindSpec; 7] = [
         source: "§3.1",
         fields: &[
             required(field("name", FieldKind::Text, "§3.1")),
-            required(fixed(field("type", FieldKind::Choice, "§3.1, immutable"))),
+            required(fixed(reaching(effects::FEATURE_TYPE, field("type", FieldKind::Choice, "§3.1, immutable")))),
             field("description", FieldKind::Text, "§3.1"),
             field("unit_name", FieldKind::Text, "§3.1"),
-            fixed(field("code", FieldKind::Choice, "§3.1, immutable; seen after `previously`")),
+            fixed(reaching(
+                effects::CODE,
+                field("code", FieldKind::Choice, "§3.1, immutable; seen after `previously`"),
+            )),
         ],
     },
     KindSpec {
@@ -129,9 +93,9 @@ pub static TABLE: [KindSpec; 7] = [
         collection: "groups",
         parent: None,
         keys: &[],
-        created: Effect::NewCustomers,
-        removed: Effect::Now,
-        removal: "its plans stay, but customers can no longer switch between them",
+        created: Reach::new(Effect::NewCustomers, "customers can switch between its plans"),
+        removed: Reach::new(Effect::Now, "its plans stay, but customers can no longer switch between them"),
+        anew: "",
         sold: true,
         grandfathers: false,
         remade: false,
@@ -141,8 +105,11 @@ pub static TABLE: [KindSpec; 7] = [
         fields: &[
             required(field("name", FieldKind::Text, "§3.6")),
             field("description", FieldKind::Text, "§3.6"),
-            defaults("true", reaching(Effect::NewCustomers, field("public", FieldKind::Flag, "§3.6, §6"))),
-            reaching(Effect::Now, field("plans", FieldKind::List, "§3.6, §6: the order decides what is an upgrade")),
+            defaults("true", reaching(effects::GROUP_SHOWN, field("public", FieldKind::Flag, "§3.6, §6"))),
+            reaching(
+                effects::LADDER,
+                field("plans", FieldKind::List, "§3.6, §6: the order decides what is an upgrade"),
+            ),
         ],
     },
     KindSpec {
@@ -150,9 +117,9 @@ pub static TABLE: [KindSpec; 7] = [
         collection: "plans",
         parent: None,
         keys: &[],
-        created: Effect::NewCustomers,
-        removed: Effect::NewCustomers,
-        removal: "no new subscriptions; existing ones go on",
+        created: Reach::new(Effect::NewCustomers, "new customers can buy it"),
+        removed: Reach::new(Effect::NewCustomers, "no new subscriptions; existing ones go on"),
+        anew: "deleted and made anew: new customers buy the new one; existing subscribers stay on the old one",
         sold: true,
         grandfathers: false,
         remade: true,
@@ -162,19 +129,28 @@ pub static TABLE: [KindSpec; 7] = [
         fields: &[
             required(field("name", FieldKind::Text, "§3.2")),
             field("description", FieldKind::Text, "§3.2"),
-            fixed(reaching(Effect::NewCustomers, field("consumption_model", FieldKind::Choice, "§3.2, immutable"))),
-            defaults("true", reaching(Effect::NewCustomers, field("public", FieldKind::Flag, "§3.2, §6"))),
-            defaults("false", fixed(reaching(Effect::NewCustomers, field("free", FieldKind::Flag, "§3.2, immutable")))),
+            fixed(reaching(effects::PLAN_FOR_GOOD, field("consumption_model", FieldKind::Choice, "§3.2, immutable"))),
+            defaults("true", reaching(effects::PLAN_SHOWN, field("public", FieldKind::Flag, "§3.2, §6"))),
             defaults(
                 "false",
-                fixed(reaching(Effect::NewCustomers, field("block_on_exhaustion", FieldKind::Flag, "§3.2, immutable"))),
+                fixed(reaching(effects::PLAN_FOR_GOOD, field("free", FieldKind::Flag, "§3.2, immutable"))),
             ),
-            field("metadata.*", FieldKind::Any, "§3.2"),
+            defaults(
+                "false",
+                fixed(reaching(
+                    effects::PLAN_FOR_GOOD,
+                    field("block_on_exhaustion", FieldKind::Flag, "§3.2, immutable"),
+                )),
+            ),
+            reaching(effects::METADATA, field("metadata.*", FieldKind::Any, "§3.2")),
             defaults(
                 "the only price",
-                reaching(Effect::NewCustomers, field("default_price", FieldKind::Choice, "§3.3")),
+                reaching(effects::DEFAULT_PRICE, field("default_price", FieldKind::Choice, "§3.3")),
             ),
-            fixed(field("code", FieldKind::Choice, "§3.2, immutable; seen after `previously`")),
+            fixed(reaching(
+                effects::CODE,
+                field("code", FieldKind::Choice, "§3.2, immutable; seen after `previously`"),
+            )),
         ],
     },
     KindSpec {
@@ -182,9 +158,9 @@ pub static TABLE: [KindSpec; 7] = [
         collection: "prices",
         parent: Some("plan"),
         keys: INTERVALS,
-        created: Effect::NewCustomers,
-        removed: Effect::NewCustomers,
-        removal: "no new subscriptions at it; existing ones keep it",
+        created: Reach::new(Effect::NewCustomers, "new customers can buy the plan at it"),
+        removed: Reach::new(Effect::NewCustomers, "no new subscriptions at it; existing ones keep it"),
+        anew: "archived and made anew: new customers pay the new one; existing subscribers keep the archived one",
         sold: true,
         grandfathers: true,
         remade: false,
@@ -193,15 +169,15 @@ pub static TABLE: [KindSpec; 7] = [
         source: "§3.3, §6",
         fields: &[
             required(priced(reaching(
-                Effect::AtRenewal,
+                effects::BASE_PRICE,
                 field("amount", FieldKind::Money, "§6: renewal reads the price's current value"),
             ))),
-            defaults("0", reaching(Effect::NewCustomers, field("trial_days", FieldKind::Count, "§3.3, §6"))),
-            allowance(field("included_balance", FieldKind::Money, "§3.3, §6")),
-            allowance(field("included_credits", FieldKind::Count, "§3.3, §6")),
-            reaching(Effect::NewCustomers, field("intro_offer.percentage", FieldKind::Percent, "§3.3, §6")),
-            reaching(Effect::NewCustomers, field("intro_offer.amount", FieldKind::Money, "§3.3, §6")),
-            reaching(Effect::NewCustomers, field("intro_offer.cycles", FieldKind::Count, "§3.3, §6")),
+            defaults("0", reaching(effects::TRIAL, field("trial_days", FieldKind::Count, "§3.3, §6"))),
+            reaching(effects::INCLUDED, field("included_balance", FieldKind::Money, "§3.3, §6")),
+            reaching(effects::INCLUDED, field("included_credits", FieldKind::Count, "§3.3, §6")),
+            reaching(effects::OFFER, field("intro_offer.percentage", FieldKind::Percent, "§3.3, §6")),
+            reaching(effects::OFFER, field("intro_offer.amount", FieldKind::Money, "§3.3, §6")),
+            reaching(effects::OFFER, field("intro_offer.cycles", FieldKind::Count, "§3.3, §6")),
         ],
     },
     KindSpec {
@@ -209,9 +185,9 @@ pub static TABLE: [KindSpec; 7] = [
         collection: "features",
         parent: Some("plan"),
         keys: &[],
-        created: Effect::Now,
-        removed: Effect::AtRenewal,
-        removal: "existing subscribers lose it at their renewal",
+        created: Reach::new(Effect::Now, "existing subscribers have it from now on"),
+        removed: Reach::new(Effect::AtRenewal, "existing subscribers lose it at their renewal"),
+        anew: "removed from the plan and added anew",
         sold: false,
         grandfathers: false,
         remade: true,
@@ -219,20 +195,23 @@ pub static TABLE: [KindSpec; 7] = [
         fleeting: false,
         source: "§3.4, §6",
         fields: &[
-            defaults("true", allowance(field("enabled", FieldKind::Flag, "§3.4, §6"))),
-            defaults("0", allowance(field("included_amount", FieldKind::Count, "§3.4, §6"))),
-            defaults("false", allowance(field("unlimited", FieldKind::Flag, "§3.4, §6"))),
-            unit_price(field("overage", FieldKind::UnitPrice, "§3.4, §6")),
-            write_only(credits(field("credits_per_unit", FieldKind::Count, "§3.4, §6; no read shows it"))),
+            defaults("true", reaching(effects::ENABLED, field("enabled", FieldKind::Flag, "§3.4, §6"))),
+            defaults("0", reaching(effects::INCLUDED, field("included_amount", FieldKind::Count, "§3.4, §6"))),
+            defaults("false", reaching(effects::UNLIMITED, field("unlimited", FieldKind::Flag, "§3.4, §6"))),
+            priced(reaching(effects::UNIT_PRICE, field("overage", FieldKind::UnitPrice, "§3.4, §6"))),
+            write_only(reaching(
+                effects::CREDITS,
+                field("credits_per_unit", FieldKind::Count, "§3.4, §6; no read shows it"),
+            )),
             defaults(
                 "fixed",
                 write_only(fixed(reaching(
-                    Effect::NextPeriod,
+                    effects::PRICING_MODE,
                     field("pricing_mode", FieldKind::Choice, "§3.4, immutable; no read shows it"),
                 ))),
             ),
             write_only(fixed(reaching(
-                Effect::NextPeriod,
+                effects::PRICING_MODE,
                 field("margin", FieldKind::Percent, "§3.4, immutable; no read shows it"),
             ))),
         ],
@@ -242,9 +221,9 @@ pub static TABLE: [KindSpec; 7] = [
         collection: "regions",
         parent: Some("plan"),
         keys: &[],
-        created: Effect::NewCustomers,
-        removed: Effect::AtRenewal,
-        removal: "subscribers who pay in it have no price in it at their renewal",
+        created: Reach::new(Effect::NewCustomers, "new customers can pay in it"),
+        removed: Reach::new(Effect::AtRenewal, "subscribers who pay in it have no price in it at their renewal"),
+        anew: "",
         sold: false,
         grandfathers: false,
         remade: false,
@@ -252,25 +231,31 @@ pub static TABLE: [KindSpec; 7] = [
         fleeting: false,
         source: "§3.5, §6",
         fields: &[
-            required(priced(reaching(Effect::AtRenewal, field("exchange_rate", FieldKind::Rate, "§3.5, §6")))),
+            required(priced(reaching(effects::EXCHANGE_RATE, field("exchange_rate", FieldKind::Rate, "§3.5, §6")))),
             defaults(
                 "derived",
-                priced(reaching(Effect::AtRenewal, field("prices.*.amount", FieldKind::Money, "§3.5, §6"))),
+                priced(reaching(effects::BASE_PRICE, field("prices.*.amount", FieldKind::Money, "§3.5, §6"))),
             ),
-            defaults("derived", allowance(field("prices.*.included_balance", FieldKind::Money, "§3.5, §6"))),
+            defaults(
+                "derived",
+                reaching(effects::INCLUDED, field("prices.*.included_balance", FieldKind::Money, "§3.5, §6")),
+            ),
             write_only(reaching(
-                Effect::NewCustomers,
+                effects::OFFER,
                 field("prices.*.intro_offer.percentage", FieldKind::Percent, "§3.5; no read shows it"),
             )),
             write_only(reaching(
-                Effect::NewCustomers,
+                effects::OFFER,
                 field("prices.*.intro_offer.amount", FieldKind::Money, "§3.5; no read shows it"),
             )),
             write_only(reaching(
-                Effect::NewCustomers,
+                effects::OFFER,
                 field("prices.*.intro_offer.cycles", FieldKind::Count, "§3.5; no read shows it"),
             )),
-            defaults("derived", unit_price(field("features.*.overage", FieldKind::UnitPrice, "§3.5, §6"))),
+            defaults(
+                "derived",
+                priced(reaching(effects::UNIT_PRICE, field("features.*.overage", FieldKind::UnitPrice, "§3.5, §6"))),
+            ),
         ],
     },
     KindSpec {
@@ -278,9 +263,12 @@ pub static TABLE: [KindSpec; 7] = [
         collection: "addons",
         parent: None,
         keys: &[],
-        created: Effect::NewCustomers,
-        removed: Effect::NewCustomers,
-        removal: "it can no longer be bought; the API refuses while a subscription has it",
+        created: Reach::new(Effect::NewCustomers, "who subscribes can add it"),
+        removed: Reach::new(
+            Effect::NewCustomers,
+            "it can no longer be bought; the API refuses while a subscription has it",
+        ),
+        anew: "deleted and made anew; the API refuses while a subscription has the old one",
         sold: true,
         grandfathers: false,
         remade: true,
@@ -290,15 +278,15 @@ pub static TABLE: [KindSpec; 7] = [
         fields: &[
             required(field("name", FieldKind::Text, "§3.7")),
             field("description", FieldKind::Text, "§3.7"),
-            required(fixed(reaching(Effect::NewCustomers, field("feature", FieldKind::Choice, "§3.7, immutable")))),
+            required(fixed(reaching(effects::ADDON_FOR_GOOD, field("feature", FieldKind::Choice, "§3.7, immutable")))),
             required(fixed(reaching(
-                Effect::NewCustomers,
+                effects::ADDON_FOR_GOOD,
                 field("consumption_model", FieldKind::Choice, "§3.7, immutable"),
             ))),
-            required(priced(reaching(Effect::AtRenewal, field("base_price", FieldKind::Money, "§3.7, §6")))),
-            allowance(field("included_units", FieldKind::Count, "§3.7, §6")),
-            unit_price(field("overage_rate", FieldKind::UnitPrice, "§3.7, §6")),
-            fixed(reaching(Effect::NewCustomers, field("credit_cost", FieldKind::Count, "§3.7, immutable"))),
+            required(priced(reaching(effects::ADDON_PRICE, field("base_price", FieldKind::Money, "§3.7, §6")))),
+            reaching(effects::INCLUDED, field("included_units", FieldKind::Count, "§3.7, §6")),
+            priced(reaching(effects::UNIT_PRICE, field("overage_rate", FieldKind::UnitPrice, "§3.7, §6"))),
+            fixed(reaching(effects::ADDON_FOR_GOOD, field("credit_cost", FieldKind::Count, "§3.7, immutable"))),
         ],
     },
 ];

@@ -235,5 +235,6 @@ pub(super) fn failure(status: u16, body: &[u8]) -> Failure {
         code: error.code,
         message,
         credentials,
+        ..Failure::default()
     }
 }
