@@ -46,5 +46,5 @@ pub(super) fn answer(reads: &Reads, path: &str, asked: &str) -> Result<Answer, A
         let why = format!("the snapshot has no answer to {asked}: take a new one with `plan --save-snapshot`");
         return Err(ApiError::unreadable(path, None, why));
     };
-    Ok(Answer { status: 200, body: body.get().as_bytes().to_vec(), request_id: None, attempts: 0 })
+    Ok(Answer::known(200, body.get().as_bytes().to_vec(), None, 0))
 }
