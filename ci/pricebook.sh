@@ -81,7 +81,10 @@ review() {
       notice warning "a fork gets no key, and there is no snapshot to plan against: ci/pricebook.sh snapshot makes one"
       return 0
     fi
-    "$bin" comment -C "$project" -e "$env" --snapshot "$snapshot" --body-only "${label[@]}" --findings "$(findings)" | summary
+    {
+      jq -r '"Compared with what \(.environment.name) had on \(.taken), not with what is live now.\n"' "$snapshot"
+      "$bin" comment -C "$project" -e "$env" --snapshot "$snapshot" --body-only "${label[@]}" --findings "$(findings)"
+    } | summary
     return 0
   fi
   mkdir -p "$out"

@@ -11,6 +11,7 @@ mod bxb_reconcile;
 mod bxb_sandbox;
 mod care;
 mod catalog_folder;
+mod ci;
 mod comment;
 mod credentials;
 mod defaults;
