@@ -101,7 +101,7 @@ fn a_pull_request_from_its_opening_to_live() {
     shop.write(&catalog("69.00"));
     step(&shop, "review", &pushed(&shop, &github, 4)).exits(0);
     assert_eq!(github.comments(7).len(), 1);
-    assert_eq!(shop.writes().len(), 1, "only what made the shop: {:?}", shop.writes());
+    assert_eq!(shop.writes().len(), 2, "only what made the shop: {:?}", shop.writes());
 
     // Merged: what was reviewed is found, and applied.
     let archive = archive(HEADS[3], vec![artifact(4, HEADS[3])]);

@@ -70,7 +70,7 @@ fn it_says_what_the_api_would_say() {
 
         for edits in [&[][..], edits] {
             project.write_text(&edited(text, edits));
-            let mut live = json_of(project.run(&["plan", "--format", "json"]));
+            let live = json_of(project.run_plain(&["plan", "--format", "json"]));
             let before = project.requests().len();
             let mut recorded = json_of(keyless(&project, &["plan", "--snapshot", "snapshot.json", "--format", "json"]));
             assert_eq!(project.requests().len(), before, "no network");
@@ -81,10 +81,6 @@ fn it_says_what_the_api_would_say() {
                 "{words}"
             );
             recorded["warnings"].as_array_mut().unwrap().remove(0);
-            // The mode of an unnamed environment is what its key says.
-            for document in [&mut live, &mut recorded] {
-                document["digest"] = Value::Null;
-            }
             assert_eq!(recorded, live, "{provider}");
         }
         let human = keyless(&project, &["plan", "--snapshot", "snapshot.json"]).exits(0);
@@ -98,8 +94,7 @@ fn it_is_of_the_moment_at_which_it_was_taken() {
     take(&shop, "snapshot.json");
     super::meddle(&shop, 5100);
     let recorded = json_of(keyless(&shop, &["plan", "--snapshot", "snapshot.json", "--format", "json"]));
-    assert!(recorded["changes"].to_string().contains("49"), "{recorded}");
-    assert!(!recorded["changes"].to_string().contains("51"), "{recorded}");
+    assert_eq!(recorded["changes"][0]["fields"][0]["before"], "49.00");
 }
 
 #[test]
