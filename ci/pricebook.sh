@@ -41,6 +41,20 @@ summary() {
   if [ -n "${GITHUB_STEP_SUMMARY-}" ]; then cat >>"$GITHUB_STEP_SUMMARY"; else cat; fi
 }
 
+# Output that quotes names from files. At GitHub a line that begins with two colons would be a command: until the word
+# comes again, none is.
+quoted() {
+  local text word
+  text=$(cat)
+  [ -n "$text" ] || return 0
+  if on_github; then
+    word=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    printf '::stop-commands::%s\n%s\n::%s::\n' "$word" "$text" "$word"
+  else
+    printf '%s\n' "$text"
+  fi
+}
+
 # Annotations for errors of commands that print something else.
 findings() {
   if on_github; then echo github; else echo human; fi
@@ -88,7 +102,7 @@ review() {
     return 0
   fi
   mkdir -p "$out"
-  "$bin" plan -C "$project" -e "$env" --out "$out/changeset.json" --findings "$(findings)"
+  "$bin" plan -C "$project" -e "$env" --out "$out/changeset.json" --findings "$(findings)" | quoted
   head_commit >"$out/commit"
   if [ -n "${GITHUB_OUTPUT-}" ]; then printf 'artifact=%s\n' "$(artifact "$(cat "$out/commit")")" >>"$GITHUB_OUTPUT"; fi
   if on_github || on_gitlab; then
@@ -152,10 +166,10 @@ prepare() {
   fi
   if [ -s "$out/changeset.json" ]; then
     notice notice "this is the changeset that was reviewed at $(tr -cd '0-9a-f' <"$out/commit")"
-    "$bin" show "$out/changeset.json"
+    "$bin" show "$out/changeset.json" | quoted
   else
     notice warning "no reviewed changeset was found for this commit, so it was planned anew: look at it before you let it pass"
-    "$bin" plan -C "$project" -e "$env" --out "$out/changeset.json" --findings "$(findings)"
+    "$bin" plan -C "$project" -e "$env" --out "$out/changeset.json" --findings "$(findings)" | quoted
   fi
   # The log has it already.
   if [ -n "${GITHUB_STEP_SUMMARY-}" ]; then "$bin" comment "$out/changeset.json" --body-only | summary; fi
@@ -166,7 +180,7 @@ apply() {
   env=$(environment)
   read -ra codes <<<"${PRICEBOOK_ACK-}"
   for code in "${codes[@]}"; do ack+=(--ack "$code"); done
-  "$bin" apply "$out/changeset.json" -C "$project" -e "$env" --yes --findings "$(findings)" "${ack[@]}" || status=$?
+  "$bin" apply "$out/changeset.json" -C "$project" -e "$env" --yes --findings "$(findings)" "${ack[@]}" | quoted || status=$?
   case $status in
     0) ;;
     4) notice error "a guard refused; nothing was sent. Start this by hand with the codes of the guards that may pass" ;;

@@ -210,3 +210,44 @@ fn a_fork_is_planned_against_the_snapshot() {
     assert_eq!(shop.requests().len(), before, "no network");
     assert_eq!(github.seen(), Vec::<String>::new(), "and no comment, for which a fork has no right");
 }
+
+/// Lines that the runner would take for commands: it trims them, and obeys none between `::stop-commands::` and its word.
+fn commands(log: &str) -> Vec<&str> {
+    let (mut found, mut stopped) = (Vec::new(), None);
+    for line in log.lines().map(str::trim_start) {
+        match &stopped {
+            Some(word) if line == word => stopped = None,
+            Some(_) => {}
+            None => match line.strip_prefix("::stop-commands::") {
+                Some(word) => stopped = Some(format!("::{word}::")),
+                None if line.starts_with("::") || line.contains("##[") => found.push(line),
+                None => {}
+            },
+        }
+    }
+    assert_eq!(stopped, None, "{log}");
+    found
+}
+
+#[test]
+fn no_name_is_a_command_of_the_runner() {
+    let (shop, github) = (shop(), GitHub::start());
+    let hostile = "::set-env name=PATH::/x ##[error]y\n::error::z\r\n::add-mask::q ".repeat(20);
+    shop.write(&json!({
+        "provider": "commet",
+        "price_changes": "reprice",
+        "plans": { "pro": { "name": hostile, "description": hostile, "metadata": { "::warning::k": hostile }, "prices": { "monthly": "59.00" } } },
+    }));
+    let said = step(&shop, "review", &pushed(&shop, &github, 1)).exits(0);
+    assert!(said.stdout.contains("$59.00"), "{}", said.stdout);
+    assert_eq!((commands(&said.stdout), commands(&said.stderr)), (vec![], vec![]));
+    let archive = archive(HEADS[0], vec![artifact(1, HEADS[0])]);
+    let variables = after_merge(&shop, &github, &archive);
+    let said = step(&shop, "prepare", &variables).exits(0);
+    assert_eq!(commands(&said.stdout).len(), 1, "our own notice: {}", said.stdout);
+    let said = step(&shop, "apply", &variables).exits(0);
+    assert_eq!((commands(&said.stdout), commands(&said.stderr)), (vec![], vec![]));
+    meddle(&shop, 5100);
+    let said = step(&shop, "drift", &variables).exits(2);
+    assert_eq!(commands(&said.stdout).len(), 1, "our own error: {}", said.stdout);
+}

@@ -35,7 +35,8 @@ fn take(project: &Project, name: &str) -> Vec<u8> {
 
 #[test]
 fn it_says_what_the_api_would_say() {
-    let cases: [(&'static str, &str, &[(&str, &str)]); 2] = [
+    type Edits = &'static [(&'static str, &'static str)];
+    let cases: [(&'static str, &str, Edits); 2] = [
         (
             "commet",
             COMMET,
