@@ -1,6 +1,6 @@
 //! The initial state, as a list of requests: `- { method: POST, path: /features/manage, body: {…}, as: calls }`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use axum::http::HeaderMap;
@@ -19,6 +19,9 @@ struct Step {
     path: String,
     #[serde(default)]
     body: Value,
+    /// Beside what every seed sends, which is nothing: `commet-version`, for example.
+    #[serde(default)]
+    headers: HashMap<String, String>,
     /// A name for what the answer says: later steps write `{name.id}`.
     #[serde(rename = "as")]
     name: Option<String>,
@@ -38,6 +41,7 @@ pub(super) fn apply(core: &mut Core, path: &Path, livemode: bool) -> Result<(), 
         let failed = |reason: String| failed(format!("step {}, {} {}: {reason}", number + 1, step.method, step.path));
         let target = fill(&step.path, &known).map_err(&failed)?;
         let body = fill_all(step.body.clone(), &known).map_err(&failed)?;
+        let headers = HeaderMap::try_from(&step.headers).map_err(|error| failed(error.to_string()))?;
         let (target, query) = target.split_once('?').unwrap_or((&target, ""));
         let request = Request {
             method: step.method.to_uppercase(),
@@ -47,7 +51,7 @@ pub(super) fn apply(core: &mut Core, path: &Path, livemode: bool) -> Result<(), 
                 .filter_map(|pair| pair.split_once('='))
                 .map(|(n, v)| (n.into(), v.into()))
                 .collect(),
-            headers: HeaderMap::new(),
+            headers,
             body: if body.is_null() { Vec::new() } else { body.to_string().into_bytes() }.into(),
         };
         let answer = core.finish(&request, Caller { livemode, organization: None });

@@ -33,6 +33,14 @@ impl Reply {
         self.body["data"].clone()
     }
 
+    /// What a success of 2026-07-31 says: the object itself.
+    #[track_caller]
+    pub(crate) fn bare(self) -> Value {
+        assert!((200..300).contains(&self.status), "{} {}", self.status, self.body);
+        assert!(self.body["object"].is_string(), "{}", self.body);
+        self.body
+    }
+
     /// A failure with this status and code.
     #[track_caller]
     pub(crate) fn fails(&self, status: u16, code: &str) {
@@ -154,6 +162,10 @@ impl Client {
 
     pub(crate) async fn put(&self, path: &str, body: Value) -> Reply {
         self.call("PUT", path, body).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.call("PATCH", path, body).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Reply {

@@ -2,7 +2,13 @@
 
 mod addons;
 mod catalog;
+mod credit_packs;
 mod groups;
+mod kept;
+mod market_prices;
+mod markets;
+mod offers;
+mod promo_codes;
 mod recorded;
 mod regional;
 mod subscribers;

@@ -147,6 +147,14 @@ async fn hostile_bodies_never_break_it() {
         "discountType",
         "discountValue",
         "expiresAt",
+        "phases",
+        "startsAt",
+        "endsAt",
+        "active",
+        "countryCodes",
+        "marketPrices",
+        "inheritsFromPriceId",
+        "offerId",
     ];
     let (old, _running) = sandbox(|_| ()).await;
     let new = old.with("commet-version", "2026-07-31");
@@ -154,6 +162,10 @@ async fn hostile_bodies_never_break_it() {
     let price = old.price(&plan, "monthly", 1).await;
     let feature = old.feature("f", "usage").await;
     old.post(&format!("/plans/{plan}/features"), json!({ "featureId": feature })).await.data();
+    let phases = json!([{ "type": "free_trial", "durationDays": 1 }]);
+    let offer = crate::support::id(&new.post("/offers", json!({ "name": "o", "phases": phases })).await.bare());
+    let market = json!({ "name": "m", "countryCodes": ["AR"] });
+    let market = crate::support::id(&new.post("/markets", market).await.bare());
     let paths = [
         "/features/manage".to_owned(),
         "/features".into(),
@@ -176,6 +188,12 @@ async fn hostile_bodies_never_break_it() {
         "/subscriptions".into(),
         "/credit-packs/manage".into(),
         "/promo-codes".into(),
+        "/credit-packs".into(),
+        "/offers".into(),
+        format!("/offers/{offer}"),
+        "/markets".into(),
+        format!("/markets/{market}"),
+        format!("/sandbox/plans/{plan}/prices/{price}/offer"),
     ];
     let values = [
         json!(null),
@@ -194,6 +212,9 @@ async fn hostile_bodies_never_break_it() {
         json!({}),
         json!({ "enabled": {}, "unitPrice": [] }),
         json!([{ "currency": 1, "priceId": {}, "price": "x" }]),
+        json!([{ "type": "percentage", "percentage": {}, "durationCycles": "x" }, { "type": [] }, { "type": "fixed_price" }]),
+        json!([{ "type": "amount_off", "durationCycles": null, "durationInterval": 1, "amounts": [{ "currency": "usd" }] }]),
+        json!([{ "marketGroupId": market, "currency": "usd", "price": 1 }]),
     ];
     for value in &values {
         let body: serde_json::Map<_, _> = FIELDS.iter().map(|field| ((*field).to_owned(), value.clone())).collect();

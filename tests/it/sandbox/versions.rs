@@ -23,7 +23,7 @@ async fn reads_of_2026_07_31() {
         json!([{
             "id": price, "billingInterval": "monthly", "price": 4900, "isDefault": false, "trialDays": 0,
             "includedBalance": null, "includedCredits": null, "offerId": null, "inheritsFromPriceId": null,
-            "metadata": null, "marketPrices": [], "regionalPrices": [],
+            "metadata": {}, "marketPrices": [], "regionalPrices": [],
         }])
     );
     assert_eq!(new.get("/features/calls").await.body["object"], "feature");
@@ -67,6 +67,91 @@ async fn writes_of_2026_07_31() {
 }
 
 #[tokio::test]
+async fn who_sees_a_private_plan() {
+    let (old, _running) = sandbox(|_| ()).await;
+    let new = old.with("commet-version", "2026-07-31");
+    let hidden = old.plan("hidden", json!({ "isPublic": false })).await;
+    let shown = old.plan("shown", json!({})).await;
+    let free = old.plan("free", json!({ "isFree": true })).await;
+    for api in [&old, &new] {
+        let ids = |list: serde_json::Value| {
+            let plans = list["data"].as_array().unwrap().clone();
+            plans.iter().map(id).collect::<std::collections::BTreeSet<_>>()
+        };
+        assert_eq!(ids(api.get("/plans").await.body), [shown.clone(), free.clone()].into());
+        let all = api.get("/plans?includePrivate=true").await.body;
+        assert_eq!(ids(all), [shown.clone(), free.clone(), hidden.clone()].into());
+        // Asked for by name it is there.
+        for path in ["/plans/hidden".to_owned(), format!("/plans/{hidden}")] {
+            assert_eq!(api.get(&path).await.status, 200);
+        }
+        let price = json!({ "billingInterval": "monthly", "price": 0 });
+        api.post(&format!("/plans/{free}/prices"), price).await.invalid(&["price"]);
+    }
+}
+
+#[tokio::test]
+async fn parts_have_names_of_their_own_since_2026_07_31() {
+    for newer in [false, true] {
+        let (old, _running) = sandbox(|_| ()).await;
+        let calls = old.feature("calls", "usage").await;
+        let group = id(&old.post("/plan-groups", json!({ "name": "g" })).await.data());
+        let plan = old.plan("pro", json!({ "consumptionModel": "metered" })).await;
+        let price = old.price(&plan, "monthly", 4900).await;
+        let addon = json!({ "name": "SMS", "basePrice": 1, "featureId": "calls", "consumptionModel": "boolean" });
+        let addon = id(&old.post("/addons", addon).await.data());
+        old.post("/customers", json!({ "email": "a@example.com", "externalId": "a" })).await.data();
+        let one = id(&old.post("/subscriptions", json!({ "customerId": "a", "planId": plan })).await.data());
+
+        let plans = format!("/plan-groups/{group}/plans");
+        let regional = format!("/plans/{plan}/prices/{price}/regional");
+        let overrides = json!({ "overrides": [{ "currency": "eur", "price": 1 }] });
+        let rate = json!({ "currency": "eur", "exchangeRate": 1 });
+        let addons = format!("/subscriptions/{one}/addons");
+        let features = format!("/plans/{plan}/features");
+        let api = if newer { old.with("commet-version", "2026-07-31") } else { old };
+        for (method, path, body, names) in [
+            ("POST", plans.clone(), json!({ "planId": plan }), ["plan_group", "plan_group_membership"]),
+            ("PUT", format!("{plans}/reorder"), json!({ "planIds": [plan] }), ["plan_group", "plan_group_order"]),
+            ("DELETE", format!("{plans}/{plan}"), json!(null), ["plan_group", "plan_group_membership"]),
+            ("PUT", regional.clone(), overrides, ["plan", "plan_regional_pricing"]),
+            ("DELETE", regional, json!(null), ["plan", "plan_regional_pricing"]),
+            ("PUT", format!("/plans/{plan}/regional"), rate, ["plan", "plan_regional_pricing"]),
+            ("POST", addons.clone(), json!({ "addonId": addon }), ["subscription", "subscription_addon"]),
+            ("DELETE", format!("{addons}/{addon}"), json!(null), ["subscription", "subscription_addon"]),
+            ("POST", features.clone(), json!({ "featureId": calls }), ["plan", "plan_feature"]),
+            ("DELETE", format!("{features}/{calls}"), json!(null), ["plan", "plan_feature"]),
+            ("DELETE", format!("/plans/{plan}/prices/{price}"), json!(null), ["plan", "plan_price"]),
+        ] {
+            let reply = api.call(method, &path, body).await;
+            let reply = if newer { reply.bare() } else { reply.data() };
+            assert_eq!(reply["object"], names[usize::from(newer)], "{method} {path}");
+        }
+        // What only 2026-07-11 has is dropped without a word later, however wrong it is.
+        let offers = json!({ "currency": "eur", "exchangeRate": 1, "introOffers": "?" });
+        let reply = api.put(&format!("/plans/{plan}/regional"), offers).await;
+        if newer { assert_eq!(reply.bare()["currency"], "eur") } else { reply.invalid(&["introOffers"]) }
+    }
+}
+
+#[tokio::test]
+async fn a_patch_is_repeated_by_its_key() {
+    let (old, _running) = sandbox(|_| ()).await;
+    let new = old.with("commet-version", "2026-07-31");
+    let plan = old.plan("pro", json!({})).await;
+    let path = format!("/plans/{plan}");
+    let keyed = new.with("idempotency-key", "k");
+    let first = keyed.patch(&path, json!({ "name": "One" })).await.bare();
+    new.patch(&path, json!({ "name": "Two" })).await.bare();
+    assert_eq!(keyed.patch(&path, json!({ "name": "One" })).await.bare(), first);
+    assert_eq!(new.get("/plans/pro").await.bare()["name"], "Two");
+    let refused = keyed.patch(&path, json!({ "name": "Three" })).await;
+    refused.fails(409, "idempotency_key_mismatch");
+    let url = refused.body["error"]["doc_url"].as_str().unwrap();
+    assert_eq!(url, "https://commet.co/docs/api-reference/2026-07-31/errors/idempotency_key_mismatch");
+}
+
+#[tokio::test]
 async fn an_endpoint_of_the_other_version_is_not_available() {
     let (old, _running) = sandbox(|_| ()).await;
     let new = old.with("commet-version", "2026-07-31");
@@ -81,11 +166,38 @@ async fn an_endpoint_of_the_other_version_is_not_available() {
         ("PUT", "/plans/p/features/x"),
         ("PUT", "/plan-groups/g"),
         ("PUT", "/addons/a"),
+        ("POST", "/credit-packs/manage"),
+        ("PUT", "/credit-packs/c"),
+        ("PUT", "/promo-codes/p"),
+        // Of 2026-07-24 only.
+        ("GET", "/pricing/market-groups"),
+        ("PATCH", "/pricing/market-groups/m"),
     ] {
         new.call(method, path, json!({})).await.fails(404, "endpoint_not_available");
     }
-    for (method, path) in [("POST", "/features"), ("PATCH", "/plans/p"), ("DELETE", "/plans/p"), ("PATCH", "/addons/a")]
-    {
+    for (method, path) in [
+        ("POST", "/features"),
+        ("PATCH", "/plans/p"),
+        ("DELETE", "/plans/p"),
+        ("PATCH", "/plans/p/prices/x"),
+        ("PATCH", "/plans/p/features/x"),
+        ("PATCH", "/plan-groups/g"),
+        ("PATCH", "/addons/a"),
+        ("POST", "/credit-packs"),
+        ("PATCH", "/credit-packs/c"),
+        ("PATCH", "/promo-codes/p"),
+        ("GET", "/offers"),
+        ("POST", "/offers"),
+        ("GET", "/offers/o"),
+        ("PATCH", "/offers/o"),
+        ("DELETE", "/offers/o"),
+        ("GET", "/markets"),
+        ("POST", "/markets"),
+        ("GET", "/markets/m"),
+        ("PATCH", "/markets/m"),
+        ("DELETE", "/markets/m"),
+        ("POST", "/pricing/market-groups"),
+    ] {
         old.call(method, path, json!({})).await.fails(404, "endpoint_not_available");
     }
     for api in [&old, &new] {

@@ -62,6 +62,11 @@ impl Body {
         items.into_iter().flatten().filter_map(Value::as_object).cloned().map(Self).collect()
     }
 
+    /// The items of a list, as they were checked.
+    pub(super) fn list(&self, name: &str) -> Value {
+        self.0.get(name).cloned().unwrap_or_else(|| Value::Array(Vec::new()))
+    }
+
     pub(super) fn texts(&self, name: &str) -> Vec<String> {
         let items = self.0.get(name).and_then(Value::as_array);
         items.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()

@@ -37,6 +37,12 @@ impl<'a> Call<'a> {
         rules::read(&self.request.body, fields)
     }
 
+    /// Whether the body has something in this field, known to its rules or not.
+    pub(super) fn sends(&self, field: &str) -> bool {
+        let body: Option<Value> = serde_json::from_slice(&self.request.body).ok();
+        body.is_some_and(|body| body.get(field).is_some_and(|value| !value.is_null()))
+    }
+
     /// Ends an object as every object of the API ends: with `object` and `livemode`.
     pub(super) fn object(&self, object: &str, value: Value) -> Value {
         let mut map = match value {

@@ -1,5 +1,5 @@
-//! How a plan reads: everything embedded (commet-api.md §3.2). On 2026-07-11 without price ids, and never with what
-//! is write-only: creditsPerUnit, pricingMode, margin and a region's intro offer.
+//! How a plan reads: everything embedded (commet-api.md §3.2). On 2026-07-11 without price ids and variants, and
+//! never with what is write-only: creditsPerUnit, pricingMode, margin and a region's intro offer.
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Number, Value, json};
 
 use super::call::Call;
-use super::rows::{Feature, IntroOffer, Plan, PlanFeature, Price};
+use super::rows::{Feature, IntroOffer, MarketPrice, Plan, PlanFeature, Price};
 use super::state::State;
 use super::version::Version;
 
@@ -92,8 +92,8 @@ pub(super) enum Terms<'a> {
     July31 {
         offer_id: Option<&'a str>,
         inherits_from_price_id: Option<&'a str>,
-        metadata: Option<&'a Map<String, Value>>,
-        market_prices: [(); 0],
+        metadata: &'a Map<String, Value>,
+        market_prices: &'a [MarketPrice],
     },
 }
 
@@ -102,10 +102,10 @@ impl<'a> Terms<'a> {
         match version {
             Version::July11 => Self::July11 { intro_offer: price.intro_offer.as_ref() },
             Version::July31 => Self::July31 {
-                offer_id: None,
-                inherits_from_price_id: None,
-                metadata: price.metadata.as_ref(),
-                market_prices: [],
+                offer_id: price.offer.as_deref(),
+                inherits_from_price_id: price.inherits_from.as_deref(),
+                metadata: &price.metadata,
+                market_prices: &price.market_prices,
             },
         }
     }
@@ -159,7 +159,11 @@ impl<'a> PlanView<'a> {
             created_at: plan.created.iso(),
             updated_at: plan.updated.iso(),
             features: plan.features.iter().filter_map(|one| feature(call.state, one)).collect(),
-            prices: plan.live_prices().map(|price| price_view(call.version, price)).collect(),
+            prices: plan
+                .live_prices()
+                .filter(|price| call.version == Version::July31 || price.inherits_from.is_none())
+                .map(|price| price_view(call.version, price))
+                .collect(),
             exchange_rates: plan
                 .exchange_rates
                 .iter()

@@ -6,6 +6,7 @@ use super::body::Body;
 use super::call::{Call, Reply};
 use super::derive;
 use super::failure::{Detail, Failure};
+use super::market_prices::{self, MARKET_PRICES};
 use super::plan_view;
 use super::rows::{IntroOffer, Plan, Price};
 use super::rules::{COUNT, Field, Kind, nullable, optional, required};
@@ -24,9 +25,10 @@ const OFFER_CYCLES: Field = nullable("durationCycles", Kind::Int(1));
 const OFFER: &[Field] = &[required("enabled", Kind::Flag), OFFER_TYPE, OFFER_VALUE, OFFER_CYCLES];
 const OFFER_UPDATE: &[Field] = &[optional("enabled", Kind::Flag), OFFER_TYPE, OFFER_VALUE, OFFER_CYCLES];
 
-// The first field is only in the newer version, the last only in the older: see `of`.
+// The first two fields are only in the newer version, the last only in the older: see `of`.
 const ADD: &[Field] = &[
     optional("metadata", Kind::Map),
+    optional("marketPrices", MARKET_PRICES),
     required("billingInterval", INTERVALS),
     required("price", COUNT),
     optional("trialDays", COUNT),
@@ -38,6 +40,7 @@ const ADD: &[Field] = &[
 
 const UPDATE: &[Field] = &[
     optional("metadata", Kind::Map),
+    optional("marketPrices", MARKET_PRICES),
     optional("price", COUNT),
     optional("isDefault", Kind::Flag),
     optional("trialDays", COUNT),
@@ -46,10 +49,10 @@ const UPDATE: &[Field] = &[
     optional("introOffer", Kind::Object(OFFER_UPDATE)),
 ];
 
-/// Intro offers left in 2026-07-24, metadata came.
+/// Intro offers left in 2026-07-24, metadata and market prices came.
 fn of(version: Version, fields: &'static [Field]) -> &'static [Field] {
     match version {
-        Version::July11 => &fields[1..],
+        Version::July11 => &fields[2..],
         Version::July31 => &fields[..fields.len() - 1],
     }
 }
@@ -89,7 +92,7 @@ fn check(price: &Price) -> Result<(), Failure> {
     Failure::unless_empty(details)
 }
 
-/// Takes over what a body sends; offers merge member by member.
+/// Takes over what a body sends; offers merge member by member, metadata key by key.
 fn write(body: &Body, price: &mut Price) {
     body.set_int("price", &mut price.amount);
     body.set_flag("isDefault", &mut price.is_default);
@@ -103,7 +106,7 @@ fn write(body: &Body, price: &mut Price) {
         body.set_opt_int("discountValue", &mut offer.discount_value);
         body.set_opt_int("durationCycles", &mut offer.duration_cycles);
     }
-    price.metadata = body.map("metadata").or(price.metadata.take());
+    price.metadata.extend(body.map("metadata").unwrap_or_default());
 }
 
 /// Only one price of a plan is the default.
@@ -114,13 +117,16 @@ fn unset_other_defaults(plan: &mut Plan, id: &str) {
 }
 
 pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    if call.version == Version::July31 && market_prices::is_variant(call) {
+        return market_prices::add_variant(call);
+    }
     let body = call.body(of(call.version, ADD))?;
     let mut plan = call.state.plan(call.arg(0))?;
     let interval = body.text("billingInterval");
     if plan.is_free {
         return Err(Failure::field("price", "A free plan has no prices"));
     }
-    if plan.live_prices().any(|price| price.interval == interval) {
+    if plan.base_prices().any(|price| price.interval == interval) {
         let message = format!("The plan already has a price for the interval `{interval}`");
         return Err(Failure::new("duplicate", message).about("billingInterval"));
     }
@@ -133,7 +139,10 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, Failure> {
         included_balance: None,
         included_credits: None,
         intro_offer: None,
-        metadata: None,
+        offer: None,
+        inherits_from: None,
+        metadata: Default::default(),
+        market_prices: market_prices::read(call.state, &body)?,
         regional: Default::default(),
         archived: false,
         created: call.now,
@@ -155,7 +164,9 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, Failure> {
 pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let body = call.body(of(call.version, UPDATE))?;
     let mut plan = call.state.plan(call.arg(0))?;
+    let before = plan.clone();
     let price = find(&mut plan, call.arg(1))?;
+    market_prices::write(call.state, &body, &before, price)?;
     write(&body, price);
     check(price)?;
     price.updated = call.now;
@@ -163,15 +174,20 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
         unset_other_defaults(&mut plan, call.arg(1));
     }
     derive::again(&mut plan)?;
+    market_prices::inherit(&mut plan);
     let price = find(&mut plan, call.arg(1))?.clone();
     let reply = Reply::one(plan_view::price(call, &plan, &price));
     call.state.plans.put(plan);
     Ok(reply)
 }
 
-/// Archives: nobody new gets it, existing subscribers keep it.
+/// Archives: nobody new gets it, existing subscribers keep it. Refused while a variant inherits from it.
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let mut plan = call.state.plan(call.arg(0))?;
+    if let Some(variant) = plan.variants(call.arg(1)).next() {
+        let message = format!("The variant `{}` inherits from this price", variant.id);
+        return Err(Failure::new("price_in_use", message));
+    }
     let price = find(&mut plan, call.arg(1))?;
     price.archived = true;
     price.is_default = false;
@@ -183,6 +199,7 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
 pub(super) fn set_default(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let mut plan = call.state.plan(call.arg(0))?;
     let price = find(&mut plan, call.arg(1))?;
+    market_prices::only_base(price, "priceId")?;
     price.is_default = true;
     price.updated = call.now;
     let price = price.clone();

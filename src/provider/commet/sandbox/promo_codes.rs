@@ -1,24 +1,32 @@
 //! Promo codes (commet-api.md §3.8). They are never deleted, only switched off; which plans they are for is
-//! write-only.
+//! write-only. What they are worth is an offer; 2026-07-11 writes and shows it as an inline discount.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::body::Body;
 use super::call::{Call, Reply};
 use super::failure::{Detail, Failure};
+use super::offers;
 use super::page::Page;
 use super::prices::{DISCOUNTS, INTERVALS};
-use super::rows::PromoCode;
-use super::rules::{COUNT, Field, Kind, nullable, optional, required};
+use super::rows::{CurrencyAmount, Offer, Phase, PromoCode};
+use super::rules::{COUNT, Field, Kind, NAME, nullable, optional, required};
+use super::version::Version;
 
+/// 100 % in basis points, which no promo code gives.
+const WHOLE: i64 = 10_000;
+
+// The first field is only in the newer version, the last three are only in the older: see `create`.
 const CREATE: &[Field] = &[
+    required("offerId", NAME),
     required("code", Kind::PromoCode),
-    required("discountType", DISCOUNTS),
-    required("discountValue", COUNT),
-    optional("durationCycles", Kind::Int(1)),
     nullable("billingInterval", INTERVALS),
     optional("maxRedemptions", Kind::Int(1)),
     optional("expiresAt", Kind::Time),
     optional("planIds", Kind::Texts(0)),
+    required("discountType", DISCOUNTS),
+    required("discountValue", COUNT),
+    optional("durationCycles", Kind::Int(1)),
 ];
 
 const UPDATE: &[Field] = &[
@@ -29,24 +37,59 @@ const UPDATE: &[Field] = &[
     optional("planIds", Kind::Texts(0)),
 ];
 
+/// A promo code gives one discount: neither a trial nor a fixed price, and not everything.
+pub(super) fn check_offer(offer: &Offer) -> Result<(), String> {
+    match offer.phases.as_slice() {
+        [Phase::Percentage { percentage, .. }] if *percentage >= WHOLE => {
+            Err(format!("The percentage of a promo code's offer is below {WHOLE} basis points"))
+        }
+        [Phase::Percentage { .. } | Phase::AmountOff { .. }] => Ok(()),
+        _ => Err("The offer of a promo code has exactly one phase, percentage or amount_off".into()),
+    }
+}
+
+/// The terms as 2026-07-11 shows them: an amount in US cents.
+fn discount(call: &Call<'_>, promo: &PromoCode) -> Map<String, Value> {
+    let phase = call.state.offers.get_any(&promo.offer).and_then(|offer| offer.phases.first());
+    let (kind, value, cycles) = match phase {
+        Some(Phase::Percentage { percentage, duration_cycles, .. }) => {
+            ("percentage", Some(*percentage), *duration_cycles)
+        }
+        Some(Phase::AmountOff { amounts, duration_cycles, .. }) => {
+            let dollars = amounts.iter().find(|one| one.currency == "usd");
+            ("amount", dollars.map(|one| one.amount), *duration_cycles)
+        }
+        // `check_offer` lets nothing else in.
+        _ => ("amount", None, None),
+    };
+    let fields =
+        [("discountType", Value::from(kind)), ("discountValue", value.into()), ("durationCycles", cycles.into())];
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
 fn view(call: &Call<'_>, promo: &PromoCode) -> Value {
-    call.object(
-        "promo_code",
-        json!({
-            "id": promo.id,
-            "code": promo.code,
-            "discountType": promo.discount_type,
-            "discountValue": promo.discount_value,
-            "durationCycles": promo.duration_cycles,
-            "billingInterval": promo.billing_interval,
-            "maxRedemptions": promo.max_redemptions,
-            "expiresAt": promo.expires_at,
-            "isActive": promo.is_active,
-            "redemptionCount": 0,
-            "createdAt": promo.created.iso(),
-            "updatedAt": promo.updated.iso(),
-        }),
-    )
+    let mut view = Map::new();
+    view.insert("id".into(), promo.id.clone().into());
+    view.insert("code".into(), promo.code.clone().into());
+    match call.version {
+        Version::July11 => view.extend(discount(call, promo)),
+        Version::July31 => {
+            view.insert("offerId".into(), promo.offer.clone().into());
+        }
+    }
+    let rest = json!({
+        "billingInterval": promo.billing_interval,
+        "maxRedemptions": promo.max_redemptions,
+        "expiresAt": promo.expires_at,
+        "isActive": promo.is_active,
+        "redemptionCount": 0,
+        "createdAt": promo.created.iso(),
+        "updatedAt": promo.updated.iso(),
+    });
+    if let Value::Object(rest) = rest {
+        view.extend(rest);
+    }
+    call.object("promo_code", Value::Object(view))
 }
 
 fn find(call: &Call<'_>) -> Result<PromoCode, Failure> {
@@ -63,13 +106,30 @@ pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Failure> {
     Ok(Reply::one(view(call, &find(call)?)))
 }
 
-/// Codes are kept in upper case. A percentage stays below 100 %.
-pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let body = call.body(CREATE)?;
-    if body.text("discountType") == "percentage" && body.int("discountValue") >= 10_000 {
-        let detail = Detail::new("discountValue", "A percentage is below 10000 basis points");
+/// The inline discount as a phase. A percentage stays below 100 %.
+fn phase(body: &Body) -> Result<Phase, Failure> {
+    let (value, duration_cycles, duration_interval) = (body.int("discountValue"), body.opt_int("durationCycles"), None);
+    if body.text("discountType") == "amount" {
+        let amounts = vec![CurrencyAmount { currency: "usd".into(), amount: value }];
+        return Ok(Phase::AmountOff { duration_cycles, duration_interval, amounts });
+    }
+    if value >= WHOLE {
+        let detail = Detail::new("discountValue", format!("A percentage is below {WHOLE} basis points"));
         return Err(Failure::invalid(vec![detail]));
     }
+    Ok(Phase::Percentage { duration_cycles, duration_interval, percentage: value })
+}
+
+/// Codes are kept in upper case.
+pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let body = call.body(match call.version {
+        Version::July11 => &CREATE[1..],
+        Version::July31 => &CREATE[..CREATE.len() - 3],
+    })?;
+    let inline = match call.version {
+        Version::July11 => Some(phase(&body)?),
+        Version::July31 => None,
+    };
     let code = body.text("code").to_uppercase();
     if call.state.promo_codes.taken("code", &code, None) {
         return Err(Failure::new("duplicate", format!("The promo code `{code}` already exists")).about("code"));
@@ -77,12 +137,23 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
     for plan in body.texts("planIds") {
         call.state.plan(&plan)?;
     }
+    let offer = match inline {
+        Some(phase) => {
+            let offer = offers::for_promo_code(call, &code, phase);
+            let id = offer.id.clone();
+            call.state.offers.put(offer);
+            id
+        }
+        None => {
+            let offer = call.state.offer(&body.text("offerId"))?;
+            check_offer(offer).map_err(|reason| Failure::field("offerId", reason))?;
+            offer.id.clone()
+        }
+    };
     let promo = PromoCode {
         id: call.state.new_id("prc_"),
         code,
-        discount_type: body.text("discountType"),
-        discount_value: body.int("discountValue"),
-        duration_cycles: body.opt_int("durationCycles"),
+        offer,
         billing_interval: body.opt_text("billingInterval"),
         max_redemptions: body.opt_int("maxRedemptions"),
         expires_at: body.opt_text("expiresAt"),
@@ -96,6 +167,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
     Ok(reply)
 }
 
+/// What a code is worth, and its text, cannot be changed.
 pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let body = call.body(UPDATE)?;
     let mut promo = find(call)?;

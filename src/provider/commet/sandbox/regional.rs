@@ -12,7 +12,7 @@ use super::plan_view::rate_as_number;
 use super::rows::{IntroOffer, Plan, RegionalPrice};
 use super::rules::{COUNT, Field, Kind, NAME, optional, required};
 use super::version::Version;
-use super::{plan_features, prices};
+use super::{market_prices, plan_features, prices};
 
 const OVERRIDES: &[Field] = &[required(
     "overrides",
@@ -23,6 +23,7 @@ const OVERRIDES: &[Field] = &[required(
     ]),
 )];
 
+// From 2026-07-24 without the last field: there are no intro offers to set.
 const CURRENCY: &[Field] = &[
     required("currency", Kind::OneOf(CURRENCIES)),
     required("exchangeRate", Kind::Rate),
@@ -47,6 +48,7 @@ pub(super) fn upsert(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let body = call.body(OVERRIDES)?;
     let mut plan = call.state.plan(call.arg(0))?;
     let price = prices::find(&mut plan, call.arg(1))?;
+    market_prices::only_base(price, "priceId")?;
     let overrides = body.objects("overrides");
     once("overrides", "currency", &overrides)?;
     let mut echo = Vec::new();
@@ -69,6 +71,7 @@ pub(super) fn upsert(call: &mut Call<'_>) -> Result<Reply, Failure> {
     }
     let object = call.version.object("plan", "plan_regional_pricing");
     let reply = Reply::one(call.object(object, json!({ "priceId": price.id, "overrides": echo })));
+    market_prices::inherit(&mut plan);
     call.state.plans.put(plan);
     Ok(reply)
 }
@@ -76,9 +79,12 @@ pub(super) fn upsert(call: &mut Call<'_>) -> Result<Reply, Failure> {
 /// Removes every currency of one price; the plan's exchange rates stay. Refused while somebody pays one of them.
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let mut plan = call.state.plan(call.arg(0))?;
+    let variants: Vec<String> = plan.variants(call.arg(1)).map(|variant| variant.id.clone()).collect();
     let price = prices::find(&mut plan, call.arg(1))?;
-    let subscribers = call.state.subscriptions.by("price", &price.id);
-    let payer = subscribers.into_iter().find(|one| price.regional.contains_key(&one.currency));
+    market_prices::only_base(price, "priceId")?;
+    let paid = std::iter::once(&price.id).chain(&variants);
+    let mut subscribers = paid.flat_map(|id| call.state.subscriptions.by("price", id));
+    let payer = subscribers.find(|one| price.regional.contains_key(&one.currency));
     if let Some(payer) = payer {
         let message = format!("The subscription `{}` pays this price in {}", payer.id, payer.currency);
         return Err(Failure::new("price_in_use", message));
@@ -86,23 +92,26 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     price.regional.clear();
     let object = call.version.object("plan", "plan_regional_pricing");
     let reply = Reply::one(call.object(object, json!({ "deleted": true })));
+    market_prices::inherit(&mut plan);
     call.state.plans.put(plan);
     Ok(reply)
 }
 
 /// Sets a currency's rate and every value of the plan in it: as listed, else derived, also what was set by hand.
 pub(super) fn set_currency(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let body = call.body(CURRENCY)?;
+    let body = call.body(match call.version {
+        Version::July11 => CURRENCY,
+        Version::July31 => &CURRENCY[..CURRENCY.len() - 1],
+    })?;
     let mut plan = call.state.plan(call.arg(0))?;
     let (currency, rate) = (body.text("currency"), body.decimal("exchangeRate"));
     let listed = (body.objects("prices"), body.objects("features"));
-    // From 2026-07-24 there are no intro offers to set.
-    let offers = if call.version == Version::July11 { body.objects("introOffers") } else { Vec::new() };
+    let offers = body.objects("introOffers");
     once("prices", "priceId", &listed.0)?;
     once("features", "featureId", &listed.1)?;
     once("introOffers", "priceId", &offers)?;
     for one in listed.0.iter().chain(&offers) {
-        prices::find(&mut plan, &one.text("priceId"))?;
+        market_prices::only_base(prices::find(&mut plan, &one.text("priceId"))?, "priceId")?;
     }
     for (n, one) in listed.1.iter().enumerate() {
         let id = one.text("featureId");
@@ -134,11 +143,12 @@ pub(super) fn set_currency(call: &mut Call<'_>) -> Result<Reply, Failure> {
             "planId": plan.id,
             "currency": currency,
             "exchangeRate": rate_as_number(rate),
-            "pricesConfigured": plan.live_prices().count(),
+            "pricesConfigured": plan.base_prices().count(),
             "featuresConfigured": features,
         }),
     ));
     plan.exchange_rates.insert(currency, rate);
+    market_prices::inherit(&mut plan);
     call.state.plans.put(plan);
     Ok(reply)
 }

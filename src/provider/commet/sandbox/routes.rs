@@ -4,8 +4,8 @@ use super::call::{Call, Reply};
 use super::failure::Failure;
 use super::version::Version;
 use super::{
-    addons, credit_packs, customers, features, groups, plan_features, plans, prices, promo_codes, regional,
-    subscriptions,
+    addons, credit_packs, customers, features, groups, intro, markets, offers, plan_features, plans, prices,
+    promo_codes, regional, subscriptions,
 };
 
 type Handler = fn(&mut Call<'_>) -> Result<Reply, Failure>;
@@ -18,6 +18,8 @@ enum In {
     July11,
     /// From 2026-07-24.
     July31,
+    /// Only in versions that the sandbox does not speak.
+    Others,
 }
 
 impl In {
@@ -26,6 +28,7 @@ impl In {
             Self::Both => true,
             Self::July11 => version == Version::July11,
             Self::July31 => version == Version::July31,
+            Self::Others => false,
         }
     }
 }
@@ -101,10 +104,29 @@ const ROUTES: &[(&str, &str, In, Handler)] = &[
     ("POST", "/credit-packs", In::July31, credit_packs::create),
     ("PATCH", "/credit-packs/{}", In::July31, credit_packs::update),
     ("DELETE", "/credit-packs/{}", In::Both, credit_packs::delete),
-    ("GET", "/promo-codes", In::July11, promo_codes::list),
-    ("POST", "/promo-codes", In::July11, promo_codes::create),
-    ("GET", "/promo-codes/{}", In::July11, promo_codes::get),
+    ("GET", "/promo-codes", In::Both, promo_codes::list),
+    ("POST", "/promo-codes", In::Both, promo_codes::create),
+    ("GET", "/promo-codes/{}", In::Both, promo_codes::get),
     ("PUT", "/promo-codes/{}", In::July11, promo_codes::update),
+    ("PATCH", "/promo-codes/{}", In::July31, promo_codes::update),
+    // Offers and markets
+    ("GET", "/offers", In::July31, offers::list),
+    ("POST", "/offers", In::July31, offers::create),
+    ("GET", "/offers/{}", In::July31, offers::get),
+    ("PATCH", "/offers/{}", In::July31, offers::update),
+    ("DELETE", "/offers/{}", In::July31, offers::delete),
+    ("GET", "/markets", In::July31, markets::list),
+    ("POST", "/markets", In::July31, markets::create),
+    ("GET", "/markets/{}", In::July31, markets::get),
+    ("PATCH", "/markets/{}", In::July31, markets::update),
+    ("DELETE", "/markets/{}", In::July31, markets::delete),
+    ("GET", "/pricing/market-groups", In::Others, markets::list),
+    ("POST", "/pricing/market-groups", In::Others, markets::create),
+    ("GET", "/pricing/market-groups/{}", In::Others, markets::get),
+    ("PATCH", "/pricing/market-groups/{}", In::Others, markets::update),
+    ("DELETE", "/pricing/market-groups/{}", In::Others, markets::delete),
+    // The sandbox's own: what only the dashboard does
+    ("PUT", "/sandbox/plans/{}/prices/{}/offer", In::Both, intro::attach),
 ];
 
 /// The route of a request and what stands at its `{}`.

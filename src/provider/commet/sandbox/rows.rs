@@ -65,6 +65,16 @@ impl Plan {
     pub(super) fn live_prices_mut(&mut self) -> impl Iterator<Item = &mut Price> {
         self.prices.iter_mut().filter(|price| !price.archived)
     }
+
+    /// The prices on offer that are no variants: one for each interval.
+    pub(super) fn base_prices(&self) -> impl Iterator<Item = &Price> {
+        self.live_prices().filter(|price| price.inherits_from.is_none())
+    }
+
+    /// The variants on offer of one price.
+    pub(super) fn variants<'p>(&'p self, base: &'p str) -> impl Iterator<Item = &'p Price> {
+        self.live_prices().filter(move |price| price.inherits_from.as_deref() == Some(base))
+    }
 }
 
 /// commet-api.md §3.3. Archived ones stay for those who subscribed to them.
@@ -79,11 +89,25 @@ pub(super) struct Price {
     pub(super) included_balance: Option<i64>,
     pub(super) included_credits: Option<i64>,
     pub(super) intro_offer: Option<IntroOffer>,
-    pub(super) metadata: Option<Map<String, Value>>,
+    /// The offer that new subscriptions get by themselves; only the dashboard attaches one.
+    pub(super) offer: Option<String>,
+    /// The base price of a variant.
+    pub(super) inherits_from: Option<String>,
+    pub(super) metadata: Map<String, Value>,
+    pub(super) market_prices: Vec<MarketPrice>,
     pub(super) regional: BTreeMap<CurrencyCode, RegionalPrice>,
     pub(super) archived: bool,
     pub(super) created: Time,
     pub(super) updated: Time,
+}
+
+/// A price in one market, in the minor unit of its currency.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MarketPrice {
+    pub(super) market_group_id: String,
+    pub(super) currency: CurrencyCode,
+    pub(super) price: i64,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -211,9 +235,8 @@ pub(super) struct CreditPack {
 pub(super) struct PromoCode {
     pub(super) id: String,
     pub(super) code: String,
-    pub(super) discount_type: String,
-    pub(super) discount_value: i64,
-    pub(super) duration_cycles: Option<i64>,
+    /// What it is worth. The discount that 2026-07-11 has inline is an offer too.
+    pub(super) offer: String,
     pub(super) billing_interval: Option<String>,
     pub(super) max_redemptions: Option<i64>,
     pub(super) expires_at: Option<String>,
@@ -221,6 +244,67 @@ pub(super) struct PromoCode {
     pub(super) plans: Vec<String>,
     pub(super) created: Time,
     pub(super) updated: Time,
+}
+
+/// Countries that share prices (commet-api.md §3.8).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Market {
+    pub(super) id: String,
+    pub(super) name: String,
+    /// ISO 3166, upper case.
+    pub(super) countries: Vec<String>,
+    pub(super) metadata: Map<String, Value>,
+    pub(super) created: Time,
+    pub(super) updated: Time,
+    pub(super) deleted: bool,
+}
+
+/// Terms that a price, a promo code or a subscription can name (commet-api.md §3.8).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Offer {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) phases: Vec<Phase>,
+    pub(super) metadata: Map<String, Value>,
+    pub(super) starts_at: Option<String>,
+    pub(super) ends_at: Option<String>,
+    pub(super) active: bool,
+    pub(super) created: Time,
+    pub(super) updated: Time,
+    pub(super) deleted: bool,
+}
+
+/// A stretch of an offer, as the API writes it. Without cycles it has no end; without an interval the cycles are the
+/// price's own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub(super) enum Phase {
+    FreeTrial {
+        duration_days: i64,
+    },
+    Percentage {
+        duration_cycles: Option<i64>,
+        duration_interval: Option<String>,
+        /// Basis points.
+        percentage: i64,
+    },
+    AmountOff {
+        duration_cycles: Option<i64>,
+        duration_interval: Option<String>,
+        amounts: Vec<CurrencyAmount>,
+    },
+    FixedPrice {
+        duration_cycles: Option<i64>,
+        duration_interval: Option<String>,
+        prices: Vec<CurrencyAmount>,
+    },
+}
+
+/// In the currency's minor unit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct CurrencyAmount {
+    pub(super) currency: CurrencyCode,
+    pub(super) amount: i64,
 }
 
 macro_rules! row {
@@ -250,7 +334,10 @@ row!(Plan, "plan", |row| !row.deleted, |row| {
     let own = [("code", row.code.as_str()), ("name", &row.name)];
     let group = row.group.iter().map(|group| ("group", group.as_str()));
     let features = row.features.iter().map(|feature| ("feature", feature.feature.as_str()));
-    own.into_iter().chain(group).chain(features).collect()
+    let markets = row.prices.iter().flat_map(|price| &price.market_prices);
+    let markets = markets.map(|one| ("market", one.market_group_id.as_str()));
+    let offers = row.live_prices().filter_map(|price| price.offer.as_deref()).map(|offer| ("offer", offer));
+    own.into_iter().chain(group).chain(features).chain(markets).chain(offers).collect()
 });
 row!(Group, "plan_group", |row| !row.deleted, |_| Vec::new());
 row!(Addon, "addon", |row| !row.deleted, |row| vec![("slug", &row.slug), ("feature", &row.feature)]);
@@ -262,4 +349,8 @@ row!(Subscription, "subscription", |_| true, |row| {
     customer.chain(price).chain(row.addons.keys().map(|addon| ("addon", addon.as_str()))).collect()
 });
 row!(CreditPack, "credit_pack", |row| !row.deleted, |row| vec![("name", &row.name)]);
-row!(PromoCode, "promo_code", |_| true, |row| vec![("code", &row.code)]);
+row!(PromoCode, "promo_code", |_| true, |row| vec![("code", &row.code), ("offer", &row.offer)]);
+row!(Market, "market", |row| !row.deleted, |row| {
+    row.countries.iter().map(|country| ("country", country.as_str())).collect()
+});
+row!(Offer, "offer", |row| !row.deleted, |_| Vec::new());

@@ -20,6 +20,8 @@ pub(super) struct Field {
 
 enum Need {
     Required,
+    /// May be null, but not left out.
+    Present,
     Optional,
     /// May also be null, which clears.
     Nullable,
@@ -52,7 +54,22 @@ pub(super) enum Kind {
     Object(&'static [Field]),
     /// A list of objects.
     Objects(&'static [Field]),
+    /// A list of objects whose fields depend on the word in their `type`.
+    Typed(&'static [(&'static str, &'static [Field])]),
+    /// A list of at least one country, each once: ISO 3166, upper case.
+    Countries,
 }
+
+/// Every country of ISO 3166-1, by its two letters.
+const COUNTRIES: &str = "
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC
+    CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD
+    GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH
+    KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW
+    MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC
+    SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY
+    UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+";
 
 /// Any text.
 pub(super) const TEXT: Kind = Kind::Text(0, usize::MAX);
@@ -63,6 +80,10 @@ pub(super) const COUNT: Kind = Kind::Int(0);
 
 pub(super) const fn required(name: &'static str, kind: Kind) -> Field {
     Field { name, kind, need: Need::Required }
+}
+
+pub(super) const fn present(name: &'static str, kind: Kind) -> Field {
+    Field { name, kind, need: Need::Present }
 }
 
 pub(super) const fn optional(name: &'static str, kind: Kind) -> Field {
@@ -92,9 +113,9 @@ fn object(value: &Value, fields: &[Field], path: &str, details: &mut Vec<Detail>
     for field in fields {
         let path = if path.is_empty() { field.name.to_owned() } else { format!("{path}.{}", field.name) };
         match (map.get(field.name), &field.need) {
-            (None, Need::Required) => details.push(Detail::new(path, "Required")),
+            (None, Need::Required | Need::Present) => details.push(Detail::new(path, "Required")),
             (None, _) => {}
-            (Some(Value::Null), Need::Nullable) => {
+            (Some(Value::Null), Need::Nullable | Need::Present) => {
                 kept.insert(field.name.into(), Value::Null);
             }
             (Some(value), _) => {
@@ -105,17 +126,42 @@ fn object(value: &Value, fields: &[Field], path: &str, details: &mut Vec<Detail>
     kept
 }
 
+/// An object of one of several types; fields of the other types are unknown to it.
+fn typed(
+    value: &Value,
+    types: &[(&'static str, &'static [Field])],
+    path: &str,
+    details: &mut Vec<Detail>,
+) -> Map<String, Value> {
+    let found = value.get("type").and_then(Value::as_str);
+    let Some((name, fields)) = types.iter().find(|(name, _)| found == Some(name)) else {
+        let names: Vec<_> = types.iter().map(|(name, _)| *name).collect();
+        details.push(Detail::new(format!("{path}.type"), format!("Expected one of: {}", names.join(", "))));
+        return Map::new();
+    };
+    let mut kept = object(value, fields, path, details);
+    kept.insert("type".into(), (*name).into());
+    kept
+}
+
 fn check(value: &Value, kind: Kind, path: &str, details: &mut Vec<Detail>) -> Value {
     let checked = match kind {
         Kind::Object(fields) => return Value::Object(object(value, fields, path, details)),
-        Kind::Objects(fields) => match value.as_array() {
+        Kind::Objects(_) | Kind::Typed(_) => match value.as_array() {
             Some(items) => {
-                let items = items.iter().enumerate();
-                let items = items.map(|(n, item)| Value::Object(object(item, fields, &format!("{path}.{n}"), details)));
+                let items = items.iter().enumerate().map(|(n, item)| {
+                    let path = format!("{path}.{n}");
+                    Value::Object(match kind {
+                        Kind::Objects(fields) => object(item, fields, &path, details),
+                        Kind::Typed(types) => typed(item, types, &path, details),
+                        _ => Map::new(),
+                    })
+                });
                 return Value::Array(items.collect());
             }
             None => Err("Expected a list".into()),
         },
+        Kind::Countries => countries(value),
         Kind::Texts(least) => texts(value, least),
         Kind::Flag => value.as_bool().map(|_| ()).ok_or("Expected a boolean".into()),
         Kind::Int(least) => int(value, least),
@@ -181,6 +227,16 @@ fn texts(value: &Value, least: usize) -> Result<(), String> {
     }
     let fine = items.iter().all(|item| item.as_str().is_some_and(|text| !text.is_empty()));
     if fine { Ok(()) } else { Err("Expected a list of non-empty strings".into()) }
+}
+
+fn countries(value: &Value) -> Result<(), String> {
+    texts(value, 1)?;
+    let codes: Vec<_> = value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if let Some(unknown) = codes.iter().find(|code| !COUNTRIES.split_whitespace().any(|known| known == **code)) {
+        return Err(format!("`{unknown}` is no country code (ISO 3166, two capital letters)"));
+    }
+    let twice = codes.iter().enumerate().find(|(n, code)| codes[..*n].contains(code));
+    twice.map_or(Ok(()), |(_, code)| Err(format!("`{code}` is listed twice")))
 }
 
 /// The number as it was written: the shortest text of a double gives back up to 15 digits unharmed.

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 use super::failure::Failure;
-use super::rows::{Addon, CreditPack, Customer, Feature, Group, Plan, PromoCode, Subscription};
+use super::rows::{Addon, CreditPack, Customer, Feature, Group, Market, Offer, Plan, PromoCode, Subscription};
 use super::table::{Row, Table};
 use crate::sandbox::api::Change;
 
@@ -17,6 +17,8 @@ pub(super) struct State {
     pub(super) subscriptions: Table<Subscription>,
     pub(super) credit_packs: Table<CreditPack>,
     pub(super) promo_codes: Table<PromoCode>,
+    pub(super) markets: Table<Market>,
+    pub(super) offers: Table<Offer>,
     random: RandomState,
     ids: u64,
 }
@@ -52,6 +54,14 @@ impl State {
         self.groups.get(id).ok_or_else(|| Failure::new("plan_group_not_found", format!("No plan group `{id}`")))
     }
 
+    pub(super) fn market(&self, id: &str) -> Result<&Market, Failure> {
+        self.markets.get(id).ok_or_else(|| Failure::new("market_not_found", format!("No market `{id}`")))
+    }
+
+    pub(super) fn offer(&self, id: &str) -> Result<&Offer, Failure> {
+        self.offers.get(id).ok_or_else(|| Failure::new("offer_not_found", format!("No offer `{id}`")))
+    }
+
     /// An add-on by public id or slug.
     pub(super) fn addon(&self, id: &str) -> Result<&Addon, Failure> {
         let by_slug = || self.addons.by("slug", id).next();
@@ -81,6 +91,8 @@ impl State {
         self.subscriptions.take_changes(&mut changes);
         self.credit_packs.take_changes(&mut changes);
         self.promo_codes.take_changes(&mut changes);
+        self.markets.take_changes(&mut changes);
+        self.offers.take_changes(&mut changes);
         changes
     }
 
@@ -94,6 +106,8 @@ impl State {
             Subscription::KIND => self.subscriptions.restore(bytes),
             CreditPack::KIND => self.credit_packs.restore(bytes),
             PromoCode::KIND => self.promo_codes.restore(bytes),
+            Market::KIND => self.markets.restore(bytes),
+            Offer::KIND => self.offers.restore(bytes),
             other => Err(format!("`{other}` is no kind of object that this version knows")),
         }
     }

@@ -141,10 +141,10 @@ fn pick<'p>(plan: &'p Plan, body: &Body) -> Result<Option<&'p Price>, Failure> {
         return found.map(Some).ok_or_else(|| missing(format!("`{id}`")));
     }
     if let Some(interval) = body.opt_text("billingInterval") {
-        let found = plan.live_prices().find(|price| price.interval == interval);
+        let found = plan.base_prices().find(|price| price.interval == interval);
         return found.map(Some).ok_or_else(|| missing(format!("for the interval `{interval}`")));
     }
-    let default = plan.live_prices().find(|price| price.is_default).or_else(|| plan.live_prices().next());
+    let default = plan.base_prices().find(|price| price.is_default).or_else(|| plan.base_prices().next());
     let none = || Failure::new("no_prices_configured", format!("The plan `{}` has no prices", plan.code));
     default.map(Some).ok_or_else(none)
 }
@@ -264,7 +264,7 @@ pub(super) fn activate_addon(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let charge = prorated(call, &one, addon.base_price);
     let id = addon.id.clone();
     let view = json!({ "addonId": id, "status": "active", "proratedCharge": charge });
-    let reply = Reply::one(call.object("subscription", view));
+    let reply = Reply::one(call.object(call.version.object("subscription", "subscription_addon"), view));
     one.addons.insert(id, call.now);
     one.updated = call.now;
     call.state.subscriptions.put(one);
@@ -287,7 +287,7 @@ pub(super) fn deactivate_addon(call: &mut Call<'_>) -> Result<Reply, Failure> {
     }
     one.updated = call.now;
     let view = json!({ "id": addon, "status": "inactive", "deactivatedAt": call.now.iso() });
-    let reply = Reply::one(call.object("subscription", view));
+    let reply = Reply::one(call.object(call.version.object("subscription", "subscription_addon"), view));
     call.state.subscriptions.put(one);
     Ok(reply)
 }
@@ -312,7 +312,7 @@ pub(super) fn active_addons(call: &mut Call<'_>) -> Result<Reply, Failure> {
             "consumptionModel": addon.model,
             "activatedAt": since.iso(),
         });
-        Some(call.object("addon", view))
+        Some(call.object(call.version.object("addon", "subscription_addon"), view))
     });
     Ok(Reply::list(active.collect::<Vec<_>>()))
 }
