@@ -41,18 +41,19 @@ summary() {
   if [ -n "${GITHUB_STEP_SUMMARY-}" ]; then cat >>"$GITHUB_STEP_SUMMARY"; else cat; fi
 }
 
-# Output that quotes names from files. At GitHub a line that begins with two colons would be a command: until the word
-# comes again, none is.
-quoted() {
-  local text word
-  text=$(cat)
-  [ -n "$text" ] || return 0
-  if on_github; then
-    word=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-    printf '::stop-commands::%s\n%s\n::%s::\n' "$word" "$text" "$word"
-  else
-    printf '%s\n' "$text"
+# Runs something whose output quotes names from files. At GitHub a line that begins with two colons would be a command:
+# until the word comes again, none is.
+quoting() {
+  local word status=0
+  if ! on_github; then
+    "$@"
+    return
   fi
+  word=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  printf '::stop-commands::%s\n' "$word"
+  "$@" 2>&1 || status=$?
+  printf '\n::%s::\n' "$word"
+  return $status
 }
 
 # Annotations for errors of commands that print something else.
@@ -85,6 +86,16 @@ validate() {
   fi
 }
 
+# Says that a step went wrong, where its own words cannot be annotations, and ends with its exit code.
+failed() { # STATUS WORDS
+  notice error "$2: the log says why (exit code $1)"
+  return "$1"
+}
+
+plan() { # ENVIRONMENT
+  quoting "$bin" plan -C "$project" -e "$1" --out "$out/changeset.json" || failed $? "there is no changeset"
+}
+
 review() {
   local env label=()
   env=$(environment)
@@ -102,11 +113,11 @@ review() {
     return 0
   fi
   mkdir -p "$out"
-  "$bin" plan -C "$project" -e "$env" --out "$out/changeset.json" --findings "$(findings)" | quoted
+  plan "$env"
   head_commit >"$out/commit"
   if [ -n "${GITHUB_OUTPUT-}" ]; then printf 'artifact=%s\n' "$(artifact "$(cat "$out/commit")")" >>"$GITHUB_OUTPUT"; fi
   if on_github || on_gitlab; then
-    "$bin" comment "$out/changeset.json" "${label[@]}" --findings "$(findings)"
+    quoting "$bin" comment "$out/changeset.json" "${label[@]}" || failed $? "the comment could not be posted"
   else
     "$bin" comment "$out/changeset.json" "${label[@]}" --body-only >"$out/comment.md"
   fi
@@ -166,10 +177,10 @@ prepare() {
   fi
   if [ -s "$out/changeset.json" ]; then
     notice notice "this is the changeset that was reviewed at $(tr -cd '0-9a-f' <"$out/commit")"
-    "$bin" show "$out/changeset.json" | quoted
+    quoting "$bin" show "$out/changeset.json"
   else
     notice warning "no reviewed changeset was found for this commit, so it was planned anew: look at it before you let it pass"
-    "$bin" plan -C "$project" -e "$env" --out "$out/changeset.json" --findings "$(findings)" | quoted
+    plan "$env"
   fi
   # The log has it already.
   if [ -n "${GITHUB_STEP_SUMMARY-}" ]; then "$bin" comment "$out/changeset.json" --body-only | summary; fi
@@ -180,7 +191,7 @@ apply() {
   env=$(environment)
   read -ra codes <<<"${PRICEBOOK_ACK-}"
   for code in "${codes[@]}"; do ack+=(--ack "$code"); done
-  "$bin" apply "$out/changeset.json" -C "$project" -e "$env" --yes --findings "$(findings)" "${ack[@]}" | quoted || status=$?
+  quoting "$bin" apply "$out/changeset.json" -C "$project" -e "$env" --yes "${ack[@]}" || status=$?
   case $status in
     0) ;;
     4) notice error "a guard refused; nothing was sent. Start this by hand with the codes of the guards that may pass" ;;
