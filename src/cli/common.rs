@@ -66,6 +66,17 @@ pub(crate) enum Color {
     Never,
 }
 
+/// In which form to print a changeset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// For a comment on a pull or merge request
+    Markdown,
+}
+
 /// In which form to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {

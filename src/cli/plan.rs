@@ -3,12 +3,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::changeset::Document;
-use crate::cli::common::{Format, Scope, Style};
+use crate::cli::common::{Form, Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::session::Session;
 use crate::cli::snapshot::Snapshot;
 use crate::cli::{exit, paint};
-use crate::render;
+use crate::{host, render};
 
 /// What `plan` takes.
 #[derive(Debug, Args)]
@@ -31,8 +31,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with = "out")]
     snapshot: Option<PathBuf>,
     /// How to print the changeset
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = Form::Human)]
+    format: Form,
     /// End with 2 when there are changes
     #[arg(long)]
     detailed_exitcode: bool,
@@ -69,10 +69,11 @@ pub(crate) fn save(document: &Document, path: &Path) -> Result<(), Stop> {
 }
 
 /// Prints a changeset: what `plan` prints and what `show` prints are the same bytes.
-pub(crate) fn show(document: &Document, format: Format, style: &Style) {
+pub(crate) fn show(document: &Document, format: Form, style: &Style) {
     let text = match format {
-        Format::Human => render::human(document, paint(style), style.verbose),
-        Format::Json => document.to_json(),
+        Form::Human => render::human(document, paint(style), style.verbose),
+        Form::Json => document.to_json(),
+        Form::Markdown => render::markdown(document, host::LONGEST),
     };
     super::print(&text, style);
 }

@@ -80,7 +80,10 @@ impl Session {
     /// Reads everything that is on this machine and the ledger, and starts the embedded server where one is meant.
     pub(crate) async fn open(scope: &Scope, catalog: Option<&Path>, style: &Style) -> Result<Self, Stop> {
         let files = files(scope.folder.as_deref(), catalog, Overlay::of(scope))?;
-        Self::of(files, scope, Access::Read, style).await
+        let mut session = Self::of(files, scope, Access::Read, style).await?;
+        let given = catalog.map(|path| ["--catalog".to_owned(), path.display().to_string()]);
+        session.catalog.flags = [given.into_iter().flatten().collect(), session.catalog.flags].concat();
+        Ok(session)
     }
 
     /// The same with a snapshot in the place of the API and of the ledger.
@@ -182,6 +185,7 @@ impl Session {
             pace: Pace::default(),
             explain: provider.failure(),
         };
+        let flags = flags(scope, chosen.environment.map(|_| chosen.name.as_str()));
         let guards = files.project.as_ref().and_then(|read| read.project.as_ref()).map(|project| &project.guards);
         Ok(Self {
             destination: Destination {
@@ -209,6 +213,7 @@ impl Session {
                 path: files.catalog.display().to_string(),
                 digest: format!("sha256:{}", files.digest),
                 overlay: files.overlay.as_ref().map(|path| path.display().to_string()),
+                flags,
                 from: None,
                 partial: None,
             },
@@ -356,6 +361,26 @@ pub(crate) enum Access<'a> {
     /// Looks at a snapshot.
     Recorded(&'a Snapshot),
     Write(&'a str),
+}
+
+/// The flags that say the same again. `named`: the environment, also where it is the only one.
+fn flags(scope: &Scope, named: Option<&str>) -> Vec<String> {
+    let mut flags = Vec::new();
+    let mut add = |name: &str, value: &str| flags.extend([name.to_owned(), value.to_owned()]);
+    if let Some(folder) = &scope.folder {
+        add("-C", &folder.display().to_string());
+    }
+    for (name, value) in
+        [("--env", named), ("--url", scope.url.as_deref()), ("--api-version", scope.api_version.as_deref())]
+    {
+        value.into_iter().for_each(|value| add(name, value));
+    }
+    scope.only.iter().for_each(|glob| add("--only", glob));
+    scope.except.iter().for_each(|glob| add("--except", glob));
+    if scope.write_unreadable {
+        flags.push("--write-unreadable".to_owned());
+    }
+    flags
 }
 
 fn api_version(

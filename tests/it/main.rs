@@ -55,6 +55,7 @@ mod pull_layers;
 mod random_pairs;
 mod readme;
 mod resume;
+mod review;
 mod sandbox;
 mod saved;
 mod schemas;
