@@ -113,7 +113,7 @@ fn a_pull_request_from_its_opening_to_live() {
     let said = step(&shop, "prepare", &variables).exits(0);
     let words = format!("::notice title=pricebook::this is the changeset that was reviewed at {}\n", HEADS[3]);
     assert!(said.stdout.contains(&words), "{}", said.stdout);
-    assert!(fs::read_to_string(github.summary()).unwrap().contains("plans.pro"));
+    assert!(fs::read_to_string(github.summary()).unwrap().contains("$69.00"));
     step(&shop, "apply", &variables).exits(0);
     assert_eq!(price(&shop), 6900);
     shop.in_sync();
@@ -206,7 +206,7 @@ fn a_fork_is_planned_against_the_snapshot() {
     step(&shop, "review", &fork(2)).exits(0);
     let summary = fs::read_to_string(github.summary()).unwrap();
     assert!(summary.starts_with("Compared with what test had on 20"), "{summary}");
-    assert!(summary.contains("plans.pro"), "{summary}");
+    assert!(summary.contains("$59.00"), "{summary}");
     assert_eq!(shop.requests().len(), before, "no network");
     assert_eq!(github.seen(), Vec::<String>::new(), "and no comment, for which a fork has no right");
 }

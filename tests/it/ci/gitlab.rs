@@ -102,6 +102,6 @@ fn a_merge_request_from_a_fork_gets_no_key() {
         ("PRICEBOOK_GITLAB_TOKEN", String::new()),
     ];
     let said = step(&shop, "review", &with(pushed(&gitlab, 1), &fork)).exits(0);
-    assert!(said.stdout.contains("Compared with what test had on 20") && said.stdout.contains("plans.pro"));
+    assert!(said.stdout.contains("Compared with what test had on 20") && said.stdout.contains("$59.00"));
     assert_eq!((shop.requests().len(), gitlab.comments(7).len()), (before, 0));
 }

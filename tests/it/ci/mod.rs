@@ -104,7 +104,7 @@ fn price(shop: &Project) -> i64 {
 fn other_hosts_get_a_file_to_post() {
     let shop = shop();
     step(&shop, "review", &Vec::new()).exits(0);
-    assert!(left(&shop, "comment.md").contains("plans.pro"));
+    assert!(left(&shop, "comment.md").contains("$59.00"));
     let said = step(&shop, "prepare", &Vec::new()).exits(0);
     assert!(said.stderr.contains("the changeset that was reviewed"), "{}", said.stderr);
     step(&shop, "apply", &Vec::new()).exits(0);
