@@ -56,6 +56,9 @@ impl<'a> Run<'a> {
 /// Told of everything that happens.
 pub type Progress<'p> = dyn FnMut(Event<'_>) + Send + 'p;
 
+/// How many calls may be on their way at once. It may be another number each time it is asked.
+pub type Parallel<'p> = dyn Fn() -> usize + Sync + 'p;
+
 /// Runs calls, at most `parallel` at a time, each when everything it waits for has succeeded. A failed call stops
 /// what waits for it and nothing else. When `stop` turns true, no further call is started; those on their way are
 /// finished. What happens is written to `log`: all answers that are there and all calls that start at the same moment
@@ -64,7 +67,7 @@ pub async fn execute(
     calls: &[Call],
     run: &Run<'_>,
     api: Arc<WriteApi>,
-    parallel: usize,
+    parallel: &Parallel<'_>,
     mut stop: watch::Receiver<bool>,
     log: &mut dyn Log,
     progress: &mut Progress<'_>,
@@ -101,7 +104,7 @@ pub async fn execute(
         // An answer and the word to stop may come at the same moment; then the word counts.
         stopped |= *stop.borrow();
         let mut starting = Vec::new();
-        while !stopped && running.len() + starting.len() < parallel.max(1) {
+        while !stopped && running.len() + starting.len() < parallel().max(1) {
             let Some(here) = ready.pop_first() else { break };
             let call = &calls[here];
             match Request::of(call, idempotency_key(run, call), &report.learned) {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -266,9 +267,16 @@ pub struct Journal {
     new: Vec<u8>,
     /// It could not be written once. What would follow half of a line could not be read again.
     broken: bool,
+    /// How long writing took so far.
+    spent: Duration,
 }
 
 impl Journal {
+    /// How long it took to make sure that its lines survive.
+    pub fn spent(&self) -> Duration {
+        self.spent
+    }
+
     /// Begins a journal, in the place of an older one. It is on the disk when this returns.
     pub fn begin(path: &Path, head: &Head) -> io::Result<Self> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -281,7 +289,8 @@ impl Journal {
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             let file = options.open(&neighbour)?;
-            let mut journal = Self { path: path.to_owned(), file, whole: 0, new: Vec::new(), broken: false };
+            let mut journal =
+                Self { path: path.to_owned(), file, whole: 0, new: Vec::new(), broken: false, spent: Duration::ZERO };
             journal.line(&Line::Begin(Box::new(head.clone())));
             journal.sync()?;
             fs::rename(&neighbour, path)?;
@@ -297,7 +306,14 @@ impl Journal {
         let mut file = OpenOptions::new().write(true).open(path)?;
         file.set_len(record.whole)?;
         file.seek(SeekFrom::Start(record.whole))?;
-        let mut journal = Self { path: path.to_owned(), file, whole: record.whole, new: Vec::new(), broken: false };
+        let mut journal = Self {
+            path: path.to_owned(),
+            file,
+            whole: record.whole,
+            new: Vec::new(),
+            broken: false,
+            spent: Duration::ZERO,
+        };
         journal.line(&Line::Resumed { at });
         journal.sync()?;
         Ok(journal)
@@ -350,7 +366,9 @@ impl Log for Journal {
         if self.broken {
             return Err(io::Error::other("an earlier line could not be written"));
         }
+        let began = Instant::now();
         let written = self.file.write_all(&self.new).and_then(|()| self.file.sync_data());
+        self.spent += began.elapsed();
         if written.is_err() {
             self.broken = true;
             let _ = self.file.set_len(self.whole);

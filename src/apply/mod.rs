@@ -7,7 +7,7 @@ mod recover;
 mod remember;
 mod report;
 
-pub use execute::{Event, Progress, Run, execute};
+pub use execute::{Event, Parallel, Progress, Run, execute};
 pub use journal::{Became, Head, JOURNAL_FORMAT, Journal, JournalError, Line, Log, Record, remove};
 pub use recover::{claim, recover};
 pub use remember::remember;

@@ -24,7 +24,7 @@ pub use draft::{Among, Draft, Learns, placeholder, placeholder_address, placehol
 pub use drift::{Basis, DRIFT_FORMAT, Drift, DriftField, Drifted, Happened, drift};
 pub use guard::{Guard, Limits, guards};
 pub use guard_table::{GUARDS, GuardSpec};
-pub use impact::{ChangeImpact, EffectImpact, Impact, ImpactSource, Revenue};
+pub use impact::{Billing, ChangeImpact, EffectImpact, Impact, ImpactSource, Revenue, State, impact};
 pub use mode::mode_mismatch;
 pub use order::{Cycle, order};
 pub use rest::moved_meanwhile;

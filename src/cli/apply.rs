@@ -35,12 +35,40 @@ pub(crate) struct Arguments {
     /// Let a guard pass, by its code, for this changeset
     #[arg(long, value_name = "CODE")]
     pub(super) ack: Vec<String>,
-    /// How many calls may be on their way at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub(super) parallel: u16,
+    /// How many calls may be on their way at once: a number, or `auto` for as many as the API takes
+    #[arg(long, value_name = "N|auto", default_value = "4")]
+    pub(super) parallel: Parallel,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(super) format: Format,
+}
+
+/// How many calls may be on their way at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parallel {
+    /// Always as many.
+    Fixed(u16),
+    /// As many as the API takes.
+    Auto,
+}
+
+impl Parallel {
+    /// What is meant when nothing is said, and where `auto` begins.
+    pub(super) const DEFAULT: u16 = 4;
+    /// The most that are ever on their way at once.
+    pub(super) const MOST: u16 = 64;
+}
+
+impl std::str::FromStr for Parallel {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse::<u16>() {
+            Ok(number @ 1..=Self::MOST) => Ok(Self::Fixed(number)),
+            _ if text == "auto" => Ok(Self::Auto),
+            _ => Err(format!("it is a number from 1 to {}, or `auto`", Self::MOST)),
+        }
+    }
 }
 
 /// Plans and applies in one go, or applies what was planned before.

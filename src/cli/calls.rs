@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
 
 use crate::apply::{self, Head, JOURNAL_FORMAT, Journal, Log, Record, Report};
 use crate::changeset::Document;
-use crate::cli::apply::{Arguments, json};
+use crate::cli::apply::{Arguments, Parallel, json};
+use crate::cli::clock::words;
 use crate::cli::common::{Format, Style};
 use crate::cli::failure::Stop;
 use crate::cli::progress::Show;
@@ -17,6 +18,7 @@ use crate::cli::signal::Signals;
 use crate::cli::store::Locked;
 use crate::cli::{complain, exit, paint};
 use crate::diff::Action;
+use crate::http::Traffic;
 use crate::ledger::{Ledger, Then};
 use crate::model::{Address, moment};
 use crate::render::clean;
@@ -49,10 +51,28 @@ pub(super) async fn make(
         Some(journal) => journal,
         None => &mut nowhere,
     };
-    let parallel = arguments.parallel.into();
-    let mut report = apply::execute(&document.calls, &run, api, parallel, stopped, log, &mut progress).await;
+    let pace = session.pace();
+    let before = pace.traffic();
+    if arguments.parallel == Parallel::Auto {
+        pace.climb(Parallel::DEFAULT.into(), Parallel::MOST.into());
+    }
+    let parallel = || match arguments.parallel {
+        Parallel::Fixed(number) => number.into(),
+        Parallel::Auto => pace.allowance().unwrap_or(Parallel::MOST.into()),
+    };
+    let calling = session.clock.lap("calls");
+    let began = Instant::now();
+    let mut report = apply::execute(&document.calls, &run, api, &parallel, stopped, log, &mut progress).await;
+    drop(calling);
+    if let Some(journal) = &journal {
+        session.clock.add("of these the journal", journal.spent());
+    }
     interrupts.abort();
     show.finish();
+    let traffic = pace.traffic();
+    if arguments.parallel == Parallel::Auto && !document.calls.is_empty() && !style.quiet {
+        complain(&found(&report, traffic, traffic.refused - before.refused, began.elapsed()));
+    }
     if let Some(losses) = losses {
         losses.abort();
     }
@@ -100,6 +120,18 @@ pub(super) async fn make(
     conclude(document, &report, arguments.format, style);
     saved?;
     Ok(report.exit)
+}
+
+/// What `--parallel auto` found.
+fn found(report: &Report, traffic: Traffic, refused: u64, spent: Duration) -> String {
+    let done = report.applied.len() - report.earlier;
+    let rate = f64::from(u32::try_from(done).unwrap_or(u32::MAX)) / spent.as_secs_f64().max(0.001);
+    let limit = match refused {
+        0 => "the API never asked for less".to_owned(),
+        1 => "the API asked for less once".to_owned(),
+        times => format!("the API asked for less {times} times"),
+    };
+    format!("note: {done} calls in {}, {rate:.0} a second, up to {} at once; {limit}", words(spent), traffic.widest)
 }
 
 /// Before the first call leaves: what is known is saved, the journal is begun, and the ledger says what is about to be

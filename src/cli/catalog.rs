@@ -24,30 +24,54 @@ pub(crate) enum Overlay<'a> {
     Of(&'a str),
 }
 
-impl<'a> Overlay<'a> {
-    /// That of the environment that the command line names.
-    pub(crate) fn of(scope: &'a Scope) -> Option<Self> {
-        scope.env.as_deref().map(Self::Of).or_else(|| scope.url.as_deref().map(|_| Self::None))
+/// What a catalog is read for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Meant<'a> {
+    /// Whose overlay; without a word, that of the only environment.
+    pub(crate) overlay: Option<Overlay<'a>>,
+    /// The version of the API; without a word, that of the environment.
+    pub(crate) version: Option<&'a str>,
+    /// Whether it is to go somewhere: then a version is meant in any case.
+    pub(crate) bound: bool,
+}
+
+impl<'a> Meant<'a> {
+    /// What the command line names.
+    pub(crate) fn of(scope: &'a Scope) -> Self {
+        let overlay = scope.env.as_deref().map(Overlay::Of).or_else(|| scope.url.as_deref().map(|_| Overlay::None));
+        Self { overlay, version: scope.api_version.as_deref(), bound: true }
+    }
+
+    /// An environment, by its name.
+    pub(crate) fn environment(name: &'a str) -> Self {
+        Self { overlay: Some(Overlay::Of(name)), version: None, bound: true }
+    }
+
+    /// The provider in the version that is meant.
+    fn provider(self, provider: &'static dyn Provider, read: Option<&project::Loaded>) -> &'static dyn Provider {
+        let of_environment = || {
+            let (project, name) = (read?.project.as_ref()?, chosen(read, self.overlay)?);
+            project.environments.get(name)?.api_version.as_deref()
+        };
+        let named = self.version.or_else(of_environment);
+        let version = named.or_else(|| self.bound.then(|| provider.api_versions()[0]));
+        // A version that nobody speaks is said where it is connected to.
+        version.and_then(|version| provider.at(version)).unwrap_or(provider)
     }
 }
 
-/// Reads everything. Without a word on whose overlay is meant, it is that of the only environment.
-pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>, overlay: Option<Overlay<'_>>) -> Result<Files, Stop> {
-    read(folder, given, overlay, false)
+/// Reads everything.
+pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>, wanted: Meant<'_>) -> Result<Files, Stop> {
+    read(folder, given, wanted, false)
 }
 
 /// The same, and looks for pricing smells. What is said of comments that allow nothing may be wrong about comments of the
 /// catalog when an overlay lies over it.
-pub(crate) fn linted(folder: Option<&Path>, given: Option<&Path>, overlay: Overlay<'_>) -> Result<Files, Stop> {
-    read(folder, given, Some(overlay), true)
+pub(crate) fn linted(folder: Option<&Path>, given: Option<&Path>, wanted: Meant<'_>) -> Result<Files, Stop> {
+    read(folder, given, wanted, true)
 }
 
-fn read(
-    folder: Option<&Path>,
-    given: Option<&Path>,
-    overlay: Option<Overlay<'_>>,
-    smells: bool,
-) -> Result<Files, Stop> {
+fn read(folder: Option<&Path>, given: Option<&Path>, wanted: Meant<'_>, smells: bool) -> Result<Files, Stop> {
     let mut sink = Sink::new();
     let mut loaded = None;
     match project::find(folder) {
@@ -71,8 +95,8 @@ fn read(
     let mut read = load::catalog_without(&path, &others);
     let checked = read.document.take().and_then(|document| {
         let name = load::provider(&document, &provider::names(), &mut read.sink)?;
-        let provider = provider::by_name(name)?;
-        let meant = chosen(loaded.as_ref(), overlay);
+        let provider = wanted.provider(provider::by_name(name)?, loaded.as_ref());
+        let meant = chosen(loaded.as_ref(), wanted.overlay);
         let found = overlays.into_iter().find(|(env, of, _)| Some(env.as_str()) == meant && of == name);
         let patch = found.map(|(_, _, path)| path);
         let base = document.sources().len();

@@ -5,6 +5,7 @@ mod apply;
 mod calls;
 mod catalog;
 mod chosen;
+mod clock;
 mod comment;
 mod common;
 mod completions;
@@ -19,6 +20,7 @@ mod failure;
 mod fmt;
 mod fresh;
 mod git;
+mod impact;
 mod init;
 mod key;
 mod key_command;
@@ -99,6 +101,7 @@ enum Command {
 
 /// Runs the command line and returns the exit code.
 pub fn main() -> u8 {
+    clock::start();
     let Arguments { style, command } = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

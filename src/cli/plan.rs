@@ -7,7 +7,7 @@ use crate::cli::common::{Form, Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::session::Session;
 use crate::cli::snapshot::Snapshot;
-use crate::cli::{exit, paint};
+use crate::cli::{exit, impact, paint};
 use crate::{host, render};
 
 /// What `plan` takes.
@@ -21,6 +21,8 @@ pub(crate) struct Arguments {
     catalog: Option<PathBuf>,
     #[command(flatten)]
     scope: Scope,
+    #[command(flatten)]
+    impact: impact::Wanted,
     /// Save the changeset, to be shown and applied later
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -28,7 +30,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
     save_snapshot: Option<PathBuf>,
     /// Plan against such a file instead of the API: without network and key
-    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "impact"])]
     snapshot: Option<PathBuf>,
     /// How to print the changeset
     #[arg(long, value_enum, default_value_t = Form::Human)]
@@ -55,7 +57,9 @@ async fn plan(session: &mut Session, arguments: &Arguments, style: &Style) -> Re
         Snapshot::take(session, path).await?;
     }
     let live = session.observe_and_recover().await?;
-    let document = session.changeset(&live)?.document;
+    let mut planned = session.changeset(&live)?;
+    impact::add(&arguments.impact, session, &live, &mut planned).await?;
+    let document = planned.document;
     if let Some(path) = &arguments.out {
         save(&document, path)?;
     }

@@ -8,20 +8,22 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::changeset::{CatalogRef, EnvironmentRef, Guard, Limits, Mode, mode_mismatch};
-use crate::cli::catalog::{Overlay, files};
+use crate::cli::catalog::{Meant, files};
 use crate::cli::chosen::Chosen;
+use crate::cli::clock::Clock;
 use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
+use crate::cli::impact::is_refusal;
 use crate::cli::snapshot::Snapshot;
 use crate::cli::store::{Locked, Read, Shelf};
 use crate::cli::{exit, key};
 use crate::diagnostic::Sink;
 use crate::diff::{Options, Selection, leave_ignored};
 use crate::edit::File;
-use crate::http::{Limits as Timeouts, Pace, ReadApi, Reads, Recorder, Target, Wait, Waiting, WriteApi};
+use crate::http::{ApiError, Limits as Timeouts, Pace, ReadApi, Reads, Recorder, Target, Wait, Waiting, WriteApi};
 use crate::ledger::{Ledger, Then, file_stem};
 use crate::load::project;
-use crate::model::{Desired, Live};
+use crate::model::{Desired, Live, Subscriptions};
 use crate::pipeline::{self, Planned};
 use crate::provider::{self, Destination, Provider};
 use crate::sandbox;
@@ -50,6 +52,9 @@ pub(crate) struct Session {
     recorded: Option<Arc<Reads>>,
     /// Where answers are written down.
     recorder: Option<Recorder>,
+    /// Where the time goes, to be told at the end.
+    pub(crate) clock: Clock,
+    tells_time: bool,
 }
 
 /// The files' part of a session, before anything is connected.
@@ -79,7 +84,7 @@ pub(crate) struct Texts {
 impl Session {
     /// Reads everything that is on this machine and the ledger, and starts the embedded server where one is meant.
     pub(crate) async fn open(scope: &Scope, catalog: Option<&Path>, style: &Style) -> Result<Self, Stop> {
-        let files = files(scope.folder.as_deref(), catalog, Overlay::of(scope))?;
+        let files = files(scope.folder.as_deref(), catalog, Meant::of(scope))?;
         let mut session = Self::of(files, scope, Access::Read, style).await?;
         let given = catalog.map(|path| ["--catalog".to_owned(), path.display().to_string()]);
         session.catalog.flags = [given.into_iter().flatten().collect(), session.catalog.flags].concat();
@@ -98,7 +103,7 @@ impl Session {
         if scope.env.is_none() && scope.url.is_none() && project::find(scope.folder.as_deref()).is_some() {
             scope.env = Some(snapshot.environment.name.clone());
         }
-        let files = files(scope.folder.as_deref(), catalog, Overlay::of(&scope))?;
+        let files = files(scope.folder.as_deref(), catalog, Meant::of(&scope))?;
         Self::of(files, &scope, Access::Recorded(snapshot), style).await
     }
 
@@ -109,16 +114,17 @@ impl Session {
         command: &str,
         style: &Style,
     ) -> Result<Self, Stop> {
-        let files = files(scope.folder.as_deref(), catalog, Overlay::of(scope))?;
+        let files = files(scope.folder.as_deref(), catalog, Meant::of(scope))?;
         Self::of(files, scope, Access::Write(command), style).await
     }
 
     /// The same for files that were read.
     pub(crate) async fn of(files: Files, scope: &Scope, access: Access<'_>, style: &Style) -> Result<Self, Stop> {
+        let clock = Clock::since_start("files");
+        let connecting = clock.lap("ledger");
         super::report(&files.sink.into_findings(), style);
-        let provider = files.provider;
-        let chosen = Chosen::of(scope, files.project.as_ref(), Some(provider))?;
-        let version = api_version(scope, chosen.environment, provider)?;
+        let chosen = Chosen::of(scope, files.project.as_ref(), Some(files.provider))?;
+        let (provider, version) = in_version(scope, chosen.environment, files.provider)?;
         let root = files.project.as_ref().map_or_else(|| beside(&files.catalog), |read| read.folder.clone());
         let key = match (&chosen.url, access) {
             (_, Access::Recorded(_)) => SecretString::from(""),
@@ -234,6 +240,11 @@ impl Session {
             embedded,
             recorded,
             recorder: None,
+            clock: {
+                drop(connecting);
+                clock
+            },
+            tells_time: style.verbose,
         })
     }
 
@@ -253,6 +264,7 @@ impl Session {
 
     /// Reads the live state, with a client that can do nothing else.
     pub(crate) async fn observe(&mut self) -> Result<Live, Stop> {
+        let _reading = self.clock.lap("live state");
         let api = self.reader()?;
         self.provider.preflight(&api, &self.destination).await?;
         let live = self.provider.observe(&api, &self.desired, &self.ledger).await?;
@@ -266,8 +278,18 @@ impl Session {
         Ok(self.provider.organization(&api).await?)
     }
 
+    /// Who subscribes; or the answer, where the key may not read that.
+    pub(crate) async fn subscriptions(&self, live: &Live) -> Result<Result<Subscriptions, ApiError>, Stop> {
+        let api = self.reader()?;
+        match self.provider.subscriptions(&api, live).await {
+            Err(error) if !is_refusal(&error) => Err(error.into()),
+            answered => Ok(answered),
+        }
+    }
+
     /// Computes the changeset.
     pub(crate) fn changeset(&self, live: &Live) -> Result<Planned, Stop> {
+        let _planning = self.clock.lap("changeset");
         let request = pipeline::Request {
             desired: &self.desired,
             live,
@@ -309,6 +331,11 @@ impl Session {
         !self.selection.only.is_empty() || !self.selection.except.is_empty()
     }
 
+    /// How fast requests to the target are sent, reads and writes alike.
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.target.pace
+    }
+
     /// A client that can write. Waits are told to `waiting`.
     pub(crate) fn writer(&self, waiting: Waiting) -> Result<WriteApi, Stop> {
         let target = Target { waiting, ..self.target.clone() };
@@ -326,7 +353,10 @@ impl Session {
     /// Writes the ledger after the calls, if it says something new.
     pub(crate) async fn save(&self, ledger: &Ledger, then: Then) -> Result<(), Stop> {
         match &self.lock {
-            Some(lock) => lock.save(&self.ledger, ledger, then).await,
+            Some(lock) => {
+                let _saving = self.clock.lap("ledger");
+                lock.save(&self.ledger, ledger, then).await
+            }
             None => Err(unlocked()),
         }
     }
@@ -342,7 +372,11 @@ impl Session {
     /// Gives the lock back, and ends the embedded server, if there is one; its data is on the disk then.
     pub(crate) async fn close(self) {
         if let Some(lock) = self.lock {
+            let _saving = self.clock.lap("ledger");
             lock.release().await;
+        }
+        if self.tells_time {
+            super::complain(&self.clock.summary(self.target.pace.traffic()));
         }
         if let Some(embedded) = self.embedded {
             embedded.shutdown().await;
@@ -383,19 +417,20 @@ fn flags(scope: &Scope, named: Option<&str>) -> Vec<String> {
     flags
 }
 
-fn api_version(
+/// The provider in the version that is meant.
+fn in_version(
     scope: &Scope,
     environment: Option<&project::Environment>,
-    provider: &dyn Provider,
-) -> Result<String, Stop> {
+    provider: &'static dyn Provider,
+) -> Result<(&'static dyn Provider, String), Stop> {
     let known = provider.api_versions();
     let version = scope
         .api_version
         .clone()
         .or_else(|| environment.and_then(|environment| environment.api_version.clone()))
         .unwrap_or_else(|| known[0].to_owned());
-    if known.contains(&version.as_str()) {
-        return Ok(version);
+    if let Some(provider) = provider.at(&version) {
+        return Ok((provider, version));
     }
     Err(Stop::invalid(format!("this Pricebook does not speak version {version} of {}", provider.title()))
         .help(format!("it speaks {}", known.join(", "))))

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::catalog::{self, Overlay};
+use crate::cli::catalog::{self, Meant, Overlay};
 use crate::cli::common::Style;
 use crate::cli::failure::Stop;
 use crate::cli::session::Files;
@@ -108,9 +108,10 @@ pub(crate) fn run(arguments: &Arguments, style: &Style) -> u8 {
 fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> {
     let folder = arguments.folder.as_deref();
     let given = arguments.path.as_deref().or(arguments.catalog.as_deref());
-    let read = |overlay: Overlay<'_>| match arguments.lint {
-        true => catalog::linted(folder, given, overlay),
-        false => catalog::files(folder, given, Some(overlay)),
+    let read = |overlay: Overlay<'_>| {
+        let bound = matches!(overlay, Overlay::Of(_));
+        let wanted = Meant { overlay: Some(overlay), version: None, bound };
+        if arguments.lint { catalog::linted(folder, given, wanted) } else { catalog::files(folder, given, wanted) }
     };
     if let Some(name) = &arguments.env {
         let mut files = read(Overlay::Of(name))?;

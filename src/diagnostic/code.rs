@@ -206,6 +206,14 @@ codes! {
         "`previously` is the key that the object had before. That key must no longer be in the catalog, and only one object can have had it."
     IdTaken "PB-E325" "two objects with one id"
         "`id` binds a key to one live object; two keys cannot be bound to the same one."
+    OtherVersion "PB-E326" "what this version of the API does not have"
+        "An environment speaks one dated version of the API (`api_version`), and this came with another one or went with it. The message names the version that has it. `pricebook upgrade --to 2026-07-31` rewrites a catalog from Commet's 2026-07-11 to 2026-07-31."
+    OfferPhases "PB-E327" "phases that an offer cannot have"
+        "An offer has 1 to 10 phases, one after the other. Each is one of `free_trial` (days, only as the first), `percentage`, `amount_off` and `fixed_price` (amounts by currency, `usd` among them). Only the last phase may go on for ever; every other one says `cycles`."
+    Market "PB-E328" "markets that cannot be"
+        "A market has at least one country (two capitals, ISO 3166), and a country is in one market at most. A price has one currency in a market, and a variant only changes markets in which its price has a price, in the same currency."
+    PromoCode "PB-E329" "a promo code that cannot be"
+        "A promo code gives exactly one thing: an `offer` (from 2026-07-31 on), or a `percentage` (below 100 %) or an `amount_off`, with `cycles` (up to 2026-07-11)."
     // Rules of bxb alone
     ChargeProperties "PB-E401" "properties that do not fit the charge model"
         "Each charge model reads properties of its own, and needs some of them. The server checks none of them: what is missing or does not belong there breaks or changes billing for every subscriber of the plan, so it is refused here."
@@ -272,7 +280,8 @@ mod tests {
         let ids: BTreeSet<_> = Code::ALL.iter().map(|code| code.id()).collect();
         assert_eq!(ids.len(), Code::ALL.len());
         for code in Code::ALL {
-            assert!(code.id().len() == 7 && ["PB-E", "PB-W", "PB-L"].contains(&&code.id()[..4]), "{code}");
+            let digits = if code.is_lint() { 2 } else { 3 };
+            assert!(["PB-E", "PB-W", "PB-L"].contains(&&code.id()[..4]) && code.id().len() == 4 + digits, "{code}");
             assert!(!code.title().ends_with('.') && code.explanation().ends_with('.'), "{code}");
             assert_eq!(Code::from_id(&code.id().to_lowercase()), Some(*code));
         }

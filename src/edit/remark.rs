@@ -88,6 +88,6 @@ mod tests {
 
     #[test]
     fn text_is_no_remark() {
-        assert_eq!(remarks("a: '# pb: x'\nb: |\n  # pb: x\nc: x#pb: y\n", "pb:").unwrap(), []);
+        assert_eq!(remarks("a: '# pb: x'\nb: |\n  # pb: x\nc: x#pb:y\n", "pb:").unwrap(), []);
     }
 }

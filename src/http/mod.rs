@@ -8,7 +8,7 @@ mod retry;
 
 pub use client::{Headers, Once, ReadApi, Target, WriteApi};
 pub use failure::{ApiError, Failure, OutOfTime, Problem};
-pub use pace::Pace;
+pub use pace::{Pace, Traffic};
 pub use recorded::{Reads, Recorder};
 pub use retry::{Limits, Wait, Waiting};
 

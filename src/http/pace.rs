@@ -3,6 +3,8 @@
 //! As long as the API has nothing against it, the callers decide how many requests are on their way at once. A 429
 //! halves that number and holds the gate for all of them; answers that are no 429 widen it again, by one for every
 //! round of them, until it is as wide as before (additive increase, multiplicative decrease).
+//!
+//! A pace that climbs goes on widening beyond what was wanted, to find the most that the API takes.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -49,6 +51,23 @@ struct State {
     held: Option<Instant>,
     /// The API never stopped refusing: nothing is sent any more.
     closed: bool,
+    /// Where the pace climbs: how wide it may become.
+    summit: Option<usize>,
+    /// What happened, to be told afterwards.
+    traffic: Traffic,
+}
+
+/// What went through a gate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests that were sent, every attempt of them.
+    pub requests: u64,
+    /// How many times the API said 429.
+    pub refused: u64,
+    /// The most that were on their way at once.
+    pub widest: usize,
+    /// How long the gate was held, because the API asked for it.
+    pub held: Duration,
 }
 
 /// What a 429 means for the request that got it.
@@ -75,6 +94,26 @@ impl Pace {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// From now on the gate widens by itself: from `from` requests at once, by one for each round of good answers, to at
+    /// most `most`.
+    pub fn climb(&self, from: usize, most: usize) {
+        let mut state = self.state();
+        state.summit = Some(most);
+        state.wanted = most;
+        state.allowance = Some(state.allowance.map_or(from, |allowance| allowance.min(from)).max(1));
+        state.earned = 0;
+    }
+
+    /// At most how many requests may be on their way now; none while nothing speaks against what callers want.
+    pub fn allowance(&self) -> Option<usize> {
+        self.state().allowance
+    }
+
+    /// What went through so far.
+    pub fn traffic(&self) -> Traffic {
+        self.state().traffic
+    }
+
     /// Waits for its turn.
     pub(super) async fn enter(&self) -> Result<Pass, Closed> {
         let place = Place::last(self);
@@ -92,6 +131,8 @@ impl Pace {
                 let held = state.held.filter(|until| *until > now);
                 if held.is_none() && state.has_turn(place.number) {
                     state.in_flight += 1;
+                    state.traffic.requests += 1;
+                    state.traffic.widest = state.traffic.widest.max(state.in_flight);
                     if state.allowance.is_none() {
                         state.wanted = state.wanted.max(state.in_flight);
                     }
@@ -169,7 +210,10 @@ impl Pass {
         state.earned += 1;
         if state.earned >= most {
             state.earned = 0;
-            state.allowance = Some(most + 1).filter(|most| *most < state.wanted);
+            state.allowance = match state.summit {
+                Some(summit) => Some((most + 1).min(summit)),
+                None => Some(most + 1).filter(|most| *most < state.wanted),
+            };
         }
     }
 
@@ -177,6 +221,7 @@ impl Pass {
     pub(super) fn limited(&self, limits: &Limits, asked: Option<Duration>) -> Slowed {
         let now = Instant::now();
         let mut state = self.pace.state();
+        state.traffic.refused += 1;
         // Answers to requests that were on their way together are one slow-down.
         let first = self.slowed == state.slowed;
         if first {
@@ -195,6 +240,10 @@ impl Pass {
         state.closed |= over;
         let until = now.checked_add(pause).filter(|_| !over);
         let longer = until > state.held.map(|until| until + Duration::from_millis(500));
+        if let Some(until) = until {
+            let from = state.held.map_or(now, |held| held.max(now));
+            state.traffic.held += until.saturating_duration_since(from);
+        }
         state.held = state.held.max(until);
         Slowed { pause, allowance: state.allowance.unwrap_or(1), news: first || longer, over, at: now.into_std() }
     }
@@ -282,6 +331,28 @@ mod tests {
             sent.iter().for_each(Pass::good);
         }
         assert_eq!(pace.state().allowance, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_climbs_as_long_as_the_api_takes_more() {
+        let pace = Pace::default();
+        pace.climb(4, 7);
+        for wide in [4, 5, 6, 7, 7] {
+            let sent = as_many_as_may(&pace).await;
+            assert_eq!(sent.len(), wide);
+            sent.iter().for_each(Pass::good);
+        }
+        let sent = as_many_as_may(&pace).await;
+        sent[0].limited(&limits(), Some(SECOND));
+        drop(sent);
+        tokio::time::sleep(2 * SECOND).await;
+        for wide in [3, 4, 5, 6, 7, 7] {
+            let sent = as_many_as_may(&pace).await;
+            assert_eq!(sent.len(), wide);
+            sent.iter().for_each(Pass::good);
+        }
+        let traffic = pace.traffic();
+        assert_eq!((traffic.requests, traffic.refused, traffic.widest, traffic.held), (68, 1, 7, SECOND));
     }
 
     #[tokio::test(start_paused = true)]

@@ -9,17 +9,19 @@ mod money;
 mod page;
 mod reach;
 mod resource;
+mod subscription;
 mod value;
 
 pub use address::{Address, path_segment, path_segments};
 pub use calendar::{civil, days, moment, seconds};
 pub use currency::Currency;
 pub use effect::Effect;
-pub use kind::{FieldSpec, KindSpec, Mutability, Readability, Renaming};
+pub use kind::{FieldSpec, KindSpec, Mutability, Readability, Renaming, Versions};
 pub use money::{Amount, BadNumber, Percent, Rate, UnitPrice, grouped};
 pub use page::{AddOnCard, Item, Ladder, Objects, Offer, Page, Pages, PlanCard, PriceTag, RateTag, Term, Tier};
 pub use reach::{EffectRule, Reach};
 pub use resource::{
     Absence, Desired, DesiredObject, Directives, FieldPath, Fields, Live, LiveObject, PriceChanges, Resource, SourceRef,
 };
+pub use subscription::{Standing, Subscription, Subscriptions};
 pub use value::{FieldKind, Value};

@@ -2,6 +2,7 @@
 
 pub mod bxb;
 pub mod commet;
+mod instant;
 mod limits;
 mod mirror;
 mod registry;
@@ -12,13 +13,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::changeset::{Draft, Guard};
+use crate::changeset::{Billing, Draft, Guard};
 use crate::diagnostic::Sink;
 use crate::diff::{Change, Diff, Requirement};
 use crate::http::{ApiError, Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
 use crate::load::{Document, Language, partial};
-use crate::model::{Address, Desired, KindSpec, Live, Objects, Page};
+use crate::model::{Address, Desired, KindSpec, Live, Objects, Page, Subscriptions};
 use crate::sandbox::api::Api;
 
 pub use mirror::Mirror;
@@ -39,6 +40,8 @@ pub trait Provider: Send + Sync {
     fn kinds(&self) -> &'static [KindSpec];
     /// The versions of the API that are spoken; the first is the one that is meant when none is named.
     fn api_versions(&self) -> &'static [&'static str];
+    /// The same provider, speaking one of these versions.
+    fn at(&self, version: &str) -> Option<&'static dyn Provider>;
     /// The environment variable that holds the key when no project file names one.
     fn key_variable(&self) -> &'static str;
     /// Credentials and version, as headers of every request.
@@ -88,6 +91,10 @@ pub trait Provider: Send + Sync {
         desired: &'a Desired,
         ledger: &'a Ledger,
     ) -> BoxFuture<'a, Result<Live, ObserveError>>;
+    /// Reads who subscribes to what is live. Only reads.
+    fn subscriptions<'a>(&'a self, api: &'a ReadApi, live: &'a Live) -> BoxFuture<'a, Result<Subscriptions, ApiError>>;
+    /// How a subscription is billed. Pure.
+    fn billing(&self) -> &'static dyn Billing;
     /// Live state as what should exist elsewhere. Pure.
     fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror;
     /// Live state that was read without files, as these files want it to be compared. Pure.

@@ -7,6 +7,7 @@ use crate::changeset::{ChangeDoc, Document, FieldDoc, Mode};
 use crate::diff::{Action, Reason};
 use crate::model::{Address, FieldKind};
 use crate::render::Paint;
+use crate::render::impact::impact;
 use crate::render::notes::{guards, notes};
 use crate::render::words::{change, clean, effect, phrase, reach, reason, value};
 
@@ -34,6 +35,7 @@ pub fn human(document: &Document, paint: Paint, verbose: bool) -> String {
     }
     adoptions(document, &mut out);
     calls(document, verbose, paint, &mut out);
+    impact(document, verbose, paint, &mut out);
     notes(document, verbose, paint, &mut out);
     guards(document, paint, &mut out);
     summary(document, paint, &mut out);

@@ -3,6 +3,7 @@
 mod comparison;
 mod drift;
 mod human;
+mod impact;
 mod markdown;
 mod notes;
 mod paint;

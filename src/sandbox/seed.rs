@@ -1,4 +1,5 @@
-//! The initial state, as a list of requests: `- { method: POST, path: /features/manage, body: {…}, as: calls }`.
+//! The initial state, as a list of requests: `- { method: POST, path: /features/manage, body: {…}, as: calls }`. With
+//! `times: 200` one is sent as often, and `{n}` in it counts from 1.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -25,6 +26,13 @@ struct Step {
     /// A name for what the answer says: later steps write `{name.id}`.
     #[serde(rename = "as")]
     name: Option<String>,
+    /// How often it is sent. `{n}` is the number of the turn; the name is that of the last answer.
+    #[serde(default = "once")]
+    times: u32,
+}
+
+fn once() -> u32 {
+    1
 }
 
 fn post() -> String {
@@ -39,35 +47,36 @@ pub(super) fn apply(core: &mut Core, path: &Path, livemode: bool) -> Result<(), 
     let mut known = BTreeMap::new();
     for (number, step) in steps.into_iter().enumerate() {
         let failed = |reason: String| failed(format!("step {}, {} {}: {reason}", number + 1, step.method, step.path));
-        let target = fill(&step.path, &known).map_err(&failed)?;
-        let body = fill_all(step.body.clone(), &known).map_err(&failed)?;
-        let headers = HeaderMap::try_from(&step.headers).map_err(|error| failed(error.to_string()))?;
-        let (target, query) = target.split_once('?').unwrap_or((&target, ""));
-        let request = Request {
-            method: step.method.to_uppercase(),
-            path: target.to_owned(),
-            query: query
-                .split('&')
-                .filter_map(|pair| pair.split_once('='))
-                .map(|(n, v)| (n.into(), v.into()))
-                .collect(),
-            headers,
-            body: if body.is_null() { Vec::new() } else { body.to_string().into_bytes() }.into(),
-        };
-        let answer = core.finish(&request, Caller { livemode, organization: None });
-        let text = String::from_utf8_lossy(&answer.body);
-        if !answer.is_success() {
-            return Err(failed(format!("answered {}: {text}", answer.status)));
-        }
-        if let Some(name) = &step.name {
-            let mut value: Value = serde_json::from_str(&text).unwrap_or_default();
-            if let Some(data) = value.get_mut("data") {
-                value = data.take();
+        for turn in 1..=step.times {
+            known.insert("n".to_owned(), Value::from(turn));
+            let answer = send(core, &step, &known, livemode).map_err(&failed)?;
+            if let Some(name) = &step.name {
+                known.insert(name.clone(), answer);
             }
-            known.insert(name.clone(), value);
         }
     }
     Ok(())
+}
+
+/// Sends one request; gives what the answer says.
+fn send(core: &mut Core, step: &Step, known: &BTreeMap<String, Value>, livemode: bool) -> Result<Value, String> {
+    let target = fill(&step.path, known)?;
+    let body = fill_all(step.body.clone(), known)?;
+    let (target, query) = target.split_once('?').unwrap_or((&target, ""));
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let request = Request {
+        method: step.method.to_uppercase(),
+        path: target.to_owned(),
+        query: pairs.map(|(name, value)| (name.into(), value.into())).collect(),
+        headers: HeaderMap::try_from(&step.headers).map_err(|error| error.to_string())?,
+        body: if body.is_null() { Vec::new() } else { body.to_string().into_bytes() }.into(),
+    };
+    let answer = core.finish(&request, Caller { livemode, organization: None });
+    if !answer.is_success() {
+        return Err(format!("answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body)));
+    }
+    let mut value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    Ok(value.get_mut("data").map(Value::take).unwrap_or(value))
 }
 
 fn fill_all(value: Value, known: &BTreeMap<String, Value>) -> Result<Value, String> {

@@ -45,7 +45,7 @@ pub(crate) fn call(method: &str, path: &str, body: Value, care: Care) -> Call {
 
 async fn run(api: &Arc<WriteApi>, call: Call) -> Report {
     let (_keep, stop) = tokio::sync::watch::channel(false);
-    execute(&[call], &Run::new("d", "n"), Arc::clone(api), 1, stop, &mut (), &mut |_| {}).await
+    execute(&[call], &Run::new("d", "n"), Arc::clone(api), &|| 1, stop, &mut (), &mut |_| {}).await
 }
 
 async fn read(api: &WriteApi, path: &str) -> Value {

@@ -59,7 +59,7 @@ fn tax(number: usize, after: &[&str]) -> Call {
 
 async fn run(api: &Arc<WriteApi>, calls: &[Call], parallel: usize, disk: &mut Disk) -> Report {
     let (_keep, stop) = tokio::sync::watch::channel(false);
-    execute(calls, &Run::new("d", "n"), Arc::clone(api), parallel, stop, disk, &mut |_| {}).await
+    execute(calls, &Run::new("d", "n"), Arc::clone(api), &|| parallel, stop, disk, &mut |_| {}).await
 }
 
 async fn taxes(api: &WriteApi) -> usize {

@@ -1,5 +1,6 @@
 //! bxb: open-source usage billing. The contract is bxb-api.md.
 
+mod billing;
 pub mod catalog;
 mod charges;
 mod desired;
@@ -7,7 +8,7 @@ mod effects;
 mod explain;
 mod fields;
 mod guards;
-mod instant;
+
 mod keys;
 mod live;
 mod lower;
@@ -26,13 +27,13 @@ pub mod table;
 mod wire;
 mod write;
 
-use crate::changeset::Guard;
+use crate::changeset::{Billing, Guard};
 use crate::diagnostic::Sink;
 use crate::diff::{Change, Diff};
-use crate::http::{Failure, Headers, ReadApi};
+use crate::http::{ApiError, Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
 use crate::load::{self, Document};
-use crate::model::{Desired, KindSpec, Live, Objects, Page, SourceRef};
+use crate::model::{Desired, KindSpec, Live, Objects, Page, SourceRef, Subscriptions};
 use crate::provider::bxb::catalog::Catalog;
 use crate::provider::{BoxFuture, Destination, Lowered, Mirror, ObserveError, Provider, Written};
 
@@ -58,6 +59,10 @@ impl Provider for Bxb {
 
     fn api_versions(&self) -> &'static [&'static str] {
         &["v1"]
+    }
+
+    fn at(&self, version: &str) -> Option<&'static dyn Provider> {
+        self.api_versions().contains(&version).then_some(&Bxb as &dyn Provider)
     }
 
     fn key_variable(&self) -> &'static str {
@@ -117,6 +122,14 @@ impl Provider for Bxb {
             let snapshot = observe::snapshot(api, &scope).await?;
             Ok(live::resolve(&snapshot, &scope))
         })
+    }
+
+    fn subscriptions<'a>(&'a self, api: &'a ReadApi, live: &'a Live) -> BoxFuture<'a, Result<Subscriptions, ApiError>> {
+        Box::pin(billing::subscriptions(api, live))
+    }
+
+    fn billing(&self) -> &'static dyn Billing {
+        &billing::Rules
     }
 
     fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror {

@@ -182,7 +182,7 @@ pub(super) fn segment(code: &str) -> String {
 const PAGE: usize = 1000;
 
 /// Pages in an order that holds still, until a short one: `X-Total-Count` does not always tell (§3, §10).
-async fn pages<T: DeserializeOwned>(api: &ReadApi, path: &str, order: &str) -> Result<Vec<T>, ApiError> {
+pub(super) async fn pages<T: DeserializeOwned>(api: &ReadApi, path: &str, order: &str) -> Result<Vec<T>, ApiError> {
     let mut all: Vec<T> = Vec::new();
     let limit = PAGE.to_string();
     loop {

@@ -96,8 +96,15 @@ impl Bench {
         let api = Arc::new(WriteApi::new(&self.target).unwrap());
         let (_stop, stopped) = tokio::sync::watch::channel(false);
         let run = Run::new(&planned.document.digest, "test");
-        let report =
-            self.runtime.block_on(apply::execute(&planned.document.calls, &run, api, 4, stopped, &mut (), &mut |_| {}));
+        let report = self.runtime.block_on(apply::execute(
+            &planned.document.calls,
+            &run,
+            api,
+            &|| 4,
+            stopped,
+            &mut (),
+            &mut |_| {},
+        ));
         assert!(report.failed.is_empty() && report.skipped.is_empty(), "{:?}", report.failed);
     }
 

@@ -1,5 +1,11 @@
 //! What a changeset means for who subscribes today, and for the money that comes in each month: `plan --impact`.
 
+mod billing;
+mod compute;
+
+pub use billing::{Billing, State};
+pub use compute::impact;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +24,8 @@ pub struct Impact {
     /// How many of `subscribers` are in a trial. They pay nothing yet, and no revenue is counted for them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub trialing: u64,
-    /// What those that are touched pay each month, before and after all changes. Only currencies in which somebody is
-    /// touched, in alphabetical order.
+    /// What those that are touched pay each month, before and after all changes. Only currencies in which something
+    /// moves, in alphabetical order.
     pub revenue: Vec<Revenue>,
     /// The same by the moment at which it happens, soonest last. One subscription may be touched at several moments.
     pub by_effect: Vec<EffectImpact>,
