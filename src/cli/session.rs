@@ -91,22 +91,6 @@ impl Session {
         Ok(session)
     }
 
-    /// The same with a snapshot in the place of the API and of the ledger.
-    pub(crate) async fn open_recorded(
-        scope: &Scope,
-        catalog: Option<&Path>,
-        snapshot: &Snapshot,
-        style: &Style,
-    ) -> Result<Self, Stop> {
-        // Which environment is meant is known.
-        let mut scope = scope.clone();
-        if scope.env.is_none() && scope.url.is_none() && project::find(scope.folder.as_deref()).is_some() {
-            scope.env = Some(snapshot.environment.name.clone());
-        }
-        let files = files(scope.folder.as_deref(), catalog, Meant::of(&scope))?;
-        Self::of(files, &scope, Access::Recorded(snapshot), style).await
-    }
-
     /// The same for a command that writes: with the lock, which is taken before anything is observed.
     pub(crate) async fn open_locked(
         scope: &Scope,

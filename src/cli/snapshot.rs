@@ -7,11 +7,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::changeset::{EnvironmentRef, Mode};
+use crate::cli::catalog::{Meant, files};
+use crate::cli::common::{Scope, Style};
 use crate::cli::exit;
 use crate::cli::failure::Stop;
-use crate::cli::session::Session;
+use crate::cli::session::{Access, Session};
 use crate::http::{Reads, Recorder};
 use crate::ledger::{Ledger, Moment};
+use crate::load::project;
 use crate::provider::Provider;
 
 /// The version of the file.
@@ -33,6 +36,24 @@ pub(crate) struct Snapshot {
     pub(crate) ledger: Ledger,
     /// What the API answered.
     reads: Reads,
+}
+
+impl Session {
+    /// Like `open`, with a snapshot in the place of the API and of the ledger.
+    pub(crate) async fn open_recorded(
+        scope: &Scope,
+        catalog: Option<&Path>,
+        snapshot: &Snapshot,
+        style: &Style,
+    ) -> Result<Self, Stop> {
+        // Which environment is meant is known.
+        let mut scope = scope.clone();
+        if scope.env.is_none() && scope.url.is_none() && project::find(scope.folder.as_deref()).is_some() {
+            scope.env = Some(snapshot.environment.name.clone());
+        }
+        let files = files(scope.folder.as_deref(), catalog, Meant::of(&scope))?;
+        Self::of(files, &scope, Access::Recorded(snapshot), style).await
+    }
 }
 
 impl Snapshot {
