@@ -367,7 +367,7 @@ fn summary(document: &Document, paint: Paint, out: &mut String) {
 }
 
 /// A child of something new has no subscribers yet.
-pub(super) fn is_new(document: &Document, change: &ChangeDoc) -> bool {
+fn is_new(document: &Document, change: &ChangeDoc) -> bool {
     change.action == Action::Create
         && change.reason == Reason::NotLive
         && change.address.parent().is_some()

@@ -9,7 +9,7 @@ const LONGEST: usize = 80;
 /// The text as code that nothing in it can end: no table, no link, no mention, no markup comes of it. Nothing for no
 /// text. Not for tables.
 pub(super) fn code(text: &str) -> String {
-    let text = shortened(&clean(text), LONGEST);
+    let text = tamed(text, LONGEST);
     if text.trim().is_empty() {
         return String::new();
     }
@@ -30,7 +30,7 @@ pub(super) fn cell(text: &str) -> String {
 /// something in Markdown or to a host (markup, links, mentions, numbers of issues, formulas) stand in code too.
 pub(super) fn prose(text: &str) -> String {
     const LONGEST_SENTENCE: usize = 400;
-    let text = shortened(&clean(text), LONGEST_SENTENCE);
+    let text = tamed(text, LONGEST_SENTENCE);
     let parts: Vec<&str> = text.split('`').collect();
     let mut out = String::new();
     for (at, part) in parts.iter().enumerate() {
@@ -85,7 +85,8 @@ fn starts_a_list(text: &str) -> bool {
 
 /// A block of code that nothing in it can end.
 pub(super) fn block(language: &str, line: &str) -> String {
-    let line = clean(line);
+    const LONGEST_LINE: usize = 1_000;
+    let line = tamed(line, LONGEST_LINE);
     let longest = line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     format!("{fence}{language}\n{line}\n{fence}\n")
@@ -102,9 +103,13 @@ pub(super) fn label(name: &str) -> String {
     cell(name)
 }
 
-fn shortened(text: &str, longest: usize) -> String {
+/// Without control characters, and no longer than this many characters.
+fn tamed(text: &str, longest: usize) -> String {
+    // What is cut off anyway need not be looked at.
+    let head = text.char_indices().nth(longest + 1).map_or(text, |(end, _)| &text[..end]);
+    let text = clean(head);
     if text.chars().count() <= longest {
-        return text.to_owned();
+        return text;
     }
     text.chars().take(longest - 1).chain(['…']).collect()
 }

@@ -35,7 +35,7 @@ fn catalog(edits: &[(&str, Value)]) -> Value {
             "old": { "name": "Old", "prices": { "monthly": "9.00" } },
         },
         "addons": {
-            "more": { "name": "More", "feature": "calls", "consumption_model": "metered", "base_price": "15.00" },
+            "more": { "name": "More", "feature": "calls", "consumption_model": "metered", "base_price": "15.00", "included_units": 10, "overage_rate": "0.02" },
         },
     });
     with(&catalog, edits)
@@ -293,7 +293,10 @@ fn nothing_in_a_name_gets_out() {
     document["unverifiable"] = json!([{ "address": "plans.pro", "fields": ["Name0"] }]);
     document["impact"] = json!({
         "source": { "is": "file", "path": "Name0" }, "subscriptions": 1000, "subscribers": 10, "revenue":
-        [{ "currency": "USD", "before": "490.00", "after": "590.00" }], "by_effect": [], "changes": [], "assumptions": ["of Name0"],
+        [{ "currency": "USD", "before": "490.00", "after": "590.00" }],
+        "by_effect": [{ "effect": "now", "subscribers": 3 }],
+        "changes": [{ "address": "plans.pro", "subscribers": 3 }, { "address": "plans.old", "depends_on_usage": true }],
+        "assumptions": ["of Name0"],
     });
     document["changes"][0]["words"] = json!("for Name0");
     let guard = json!({ "code": "PB-G99", "message": "about Name0", "addresses": [], "acknowledgeable": true });
@@ -314,6 +317,19 @@ fn nothing_in_a_name_gets_out() {
         assert!(text.len() <= LONGEST);
         assert!(!text.contains('\u{202e}') && !text.contains('\u{1b}') && !text.contains('\u{0}'), "{name:?}");
     }
+}
+
+/// Whom it touches and what it does to the money of a month, where that was asked for.
+#[test]
+fn the_impact_stands_in_it() {
+    let project = project();
+    let rows = "plan,interval,currency,status,count\npro,monthly,usd,active,1200\npro,yearly,usd,active,30\n";
+    fs::write(project.path("subscriptions.csv"), rows).unwrap();
+    let file = project.path("subscriptions.csv");
+    let said = project.run(&["plan", "--format", "markdown", "--impact-file", file.to_str().unwrap()]).exits(0).stdout;
+    harmless(&said);
+    let impact = said.split("#### Impact\n\n").nth(1).unwrap().split("<details>").next().unwrap();
+    insta::assert_snapshot!(impact);
 }
 
 /// Every catalog that the tests have: no markup of its own goes wrong, and every object that changes is named.
@@ -368,8 +384,11 @@ fn it_always_fits() {
         serde_json::from_value::<Document>(document).unwrap()
     };
     let long = "word @team ".repeat(1000);
-    for count in [1, 3, 10, 40, 100, 300, 1000] {
-        for name in ["Name", &"x".repeat(10_000), &"😀`|".repeat(3_000)] {
+    let (endless, odd) = ("x".repeat(10_000), "😀`|".repeat(100));
+    for (count, names) in
+        [(1, &[endless.as_str()][..]), (10, &[&endless]), (40, &["Name", &odd]), (300, &["Name", &odd])]
+    {
+        for name in names {
             let document = many(count, name, &long);
             let text = markdown(&document, LONGEST - 200);
             assert!(text.len() <= LONGEST - 200, "{count}: {}", text.len());

@@ -3,20 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::changeset::{ChangeDoc, Document, FieldDoc};
+use crate::changeset::{ChangeDoc, FieldDoc};
 use crate::diff::{Action, Origin, Reason};
 use crate::model::{Address, FieldKind};
-use crate::render::human::is_new;
 use crate::render::markdown::{code, label, prose};
-use crate::render::review::{Room, lines, prices, title};
+use crate::render::review::{Facts, Room, lines, prices, title};
 use crate::render::words::{moved, phrase, reason, value};
 
 /// What is deleted, or deleted and created again.
-pub(super) fn removed(document: &Document, room: &Room, out: &mut String) {
+pub(super) fn removed(facts: &Facts<'_>, room: &Room, out: &mut String) {
     // Whole plans before what is inside of others.
-    let mut gone: Vec<&ChangeDoc> = document.changes.iter().filter(|change| is_removed(change)).collect();
+    let mut gone: Vec<&ChangeDoc> = facts.document.changes.iter().filter(|change| is_removed(change)).collect();
     gone.sort_by_key(|change| change.address.segments().len());
-    let gone: Vec<String> = gone.into_iter().map(|change| removal(document, change)).collect();
+    let gone: Vec<String> = gone.into_iter().map(|change| removal(facts, change)).collect();
     if gone.is_empty() {
         return;
     }
@@ -34,19 +33,19 @@ fn is_removed(change: &ChangeDoc) -> bool {
 }
 
 /// - **`Legacy`** (plan), `$19.00` monthly: no longer in the files; existing subscribers go on.
-fn removal(document: &Document, change: &ChangeDoc) -> String {
+fn removal(facts: &Facts<'_>, change: &ChangeDoc) -> String {
     let words =
         if change.words.is_empty() { change.consequence.clone().unwrap_or_default() } else { change.words.clone() };
     let mut said = vec![prose(&reason(change)), prose(&words)];
     said.retain(|part| !part.is_empty());
-    let was = prices::was(document, &change.address);
+    let was = prices::was(facts, change);
     format!("- {}{was}: {}", title(change), said.join("; "))
 }
 
 /// What touches who pays today.
-pub(super) fn reaching(document: &Document, room: &Room, out: &mut String) {
+pub(super) fn reaching(facts: &Facts<'_>, room: &Room, out: &mut String) {
     let mut said = Vec::new();
-    for change in large(document) {
+    for change in large(facts) {
         match change.action {
             Action::Create => said.push(format!("- {}", creation(change, room))),
             _ => said.extend(
@@ -57,14 +56,14 @@ pub(super) fn reaching(document: &Document, room: &Room, out: &mut String) {
     if said.is_empty() {
         return;
     }
-    let _ = writeln!(out, "#### Reaches existing subscribers ({})\n", said.len());
+    let _ = writeln!(out, "#### Reaches existing subscribers\n");
     lines(&said, room.large, "that reach existing subscribers", out);
     out.push('\n');
 }
 
-fn large(document: &Document) -> impl Iterator<Item = &ChangeDoc> {
-    document.changes.iter().filter(|change| match change.action {
-        Action::Create => change.effect.reaches_subscribers() && !is_new(document, change),
+fn large<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = &'f ChangeDoc> {
+    facts.document.changes.iter().filter(|change| match change.action {
+        Action::Create => change.effect.reaches_subscribers() && !facts.is_new(change),
         Action::Update => true,
         Action::Replace => !is_removed(change),
         Action::Delete | Action::Adopt | Action::Move => false,
@@ -155,17 +154,16 @@ fn held(change: &ChangeDoc, room: &Room) -> String {
 
 /// Everything that is said nowhere else, by the object that it is in. What is in a plan with a table of prices stands
 /// under that table.
-pub(super) fn others(document: &Document, room: &Room, out: &mut String) {
-    let tables = prices::plans(document);
-    let shown: BTreeSet<&Address> = tables.iter().take(room.tables).map(|table| table.address).collect();
+pub(super) fn others(facts: &Facts<'_>, room: &Room, out: &mut String) {
+    let shown: BTreeSet<&Address> = facts.tables.iter().take(room.tables).map(|table| table.address).collect();
     let mut by_root: BTreeMap<Address, Vec<String>> = BTreeMap::new();
     let mut order: Vec<Address> = Vec::new();
-    for change in &document.changes {
+    for change in &facts.document.changes {
         let root = change.address.root();
         if shown.contains(&root) {
             continue;
         }
-        let said = small(document, change, room, false);
+        let said = small(facts, change, room, false);
         if said.is_empty() {
             continue;
         }
@@ -174,7 +172,7 @@ pub(super) fn others(document: &Document, room: &Room, out: &mut String) {
         }
         by_root.entry(root).or_default().extend(said);
     }
-    let adopted = document.changes.iter().filter(|change| change.action == Action::Adopt).count();
+    let adopted = facts.document.changes.iter().filter(|change| change.action == Action::Adopt).count();
     if order.is_empty() && adopted == 0 {
         return;
     }
@@ -193,9 +191,9 @@ pub(super) fn others(document: &Document, room: &Room, out: &mut String) {
 }
 
 /// What reaches nobody who pays today. `priced`: amounts stand in a table above.
-pub(super) fn small(document: &Document, change: &ChangeDoc, room: &Room, priced: bool) -> Vec<String> {
+pub(super) fn small(facts: &Facts<'_>, change: &ChangeDoc, room: &Room, priced: bool) -> Vec<String> {
     match change.action {
-        Action::Create if change.effect.reaches_subscribers() && !is_new(document, change) => Vec::new(),
+        Action::Create if change.effect.reaches_subscribers() && !facts.is_new(change) => Vec::new(),
         Action::Create if priced && change.address.collection() == "prices" => Vec::new(),
         Action::Create => vec![format!("- {}", creation(change, room))],
         Action::Move => {

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::changeset::{Document, Guard, Revenue};
 use crate::model::{Currency, Effect, grouped};
-use crate::render::markdown::{block, code, prose};
+use crate::render::markdown::{block, cell, code, prose};
 use crate::render::review::{Room, lines};
 
 /// What refuses, a code at a time, and what to do about it.
@@ -106,13 +106,25 @@ pub(super) fn impact(document: &Document, room: &Room, out: &mut String) {
         grouped(&impact.subscribers.to_string()),
         grouped(&impact.subscriptions.to_string())
     );
-    if !impact.revenue.is_empty() {
-        out.push_str("| Monthly recurring revenue | Before | After | Difference |\n| --- | ---: | ---: | ---: |\n");
-        revenue("after all changes", &impact.revenue, out);
+    if impact.subscribers > 0 {
+        out.push_str("| When | Subscriptions | Monthly revenue before | After | Difference |\n| --- | ---: | ---: | ---: | ---: |\n");
         for one in &impact.by_effect {
-            revenue(when(one.effect), &one.revenue, out);
+            rows(when(one.effect), Some(one.subscribers), &one.revenue, out);
         }
+        rows("**all together**", Some(impact.subscribers), &impact.revenue, out);
         out.push('\n');
+    }
+    if impact.changes.len() > 1 && room.calls > 0 {
+        out.push_str("<details><summary>Change by change</summary>\n\n");
+        out.push_str("| Change | Subscriptions | Monthly revenue before | After | Difference |\n| --- | ---: | ---: | ---: | ---: |\n");
+        for one in impact.changes.iter().take(room.calls) {
+            rows(&cell(&one.address.to_string()), one.subscribers, &one.revenue, out);
+        }
+        let more = impact.changes.len().saturating_sub(room.calls);
+        if more > 0 {
+            let _ = writeln!(out, "\n… and {more} more");
+        }
+        out.push_str("\n</details>\n\n");
     }
     let by_use = impact.changes.iter().filter(|change| change.depends_on_usage).count();
     if by_use > 0 {
@@ -129,8 +141,13 @@ pub(super) fn impact(document: &Document, room: &Room, out: &mut String) {
     }
 }
 
-fn revenue(what: &str, entries: &[Revenue], out: &mut String) {
-    for one in entries {
+/// A row for each currency; one where no money moves.
+fn rows(what: &str, subscribers: Option<u64>, revenue: &[Revenue], out: &mut String) {
+    let touched = subscribers.map_or_else(|| "not known".to_owned(), |number| grouped(&number.to_string()));
+    if revenue.is_empty() {
+        let _ = writeln!(out, "| {what} | {touched} | – | – | – |");
+    }
+    for one in revenue {
         let prefix = one.currency.parse::<Currency>().map_or_else(|_| String::new(), Currency::prefix);
         let number = |text: &str| text.parse::<Decimal>().ok();
         let shown = |text: &str| number(text).map_or_else(|| "?".into(), |_| format!("{prefix}{}", grouped(text)));
@@ -142,7 +159,7 @@ fn revenue(what: &str, entries: &[Revenue], out: &mut String) {
             let sign = if moved.is_sign_negative() { "−" } else { "+" };
             format!("**{sign}{prefix}{}**", grouped(&moved.abs().to_string()))
         });
-        let _ = writeln!(out, "| {what} | {} | {} | {difference} |", shown(&one.before), shown(&one.after));
+        let _ = writeln!(out, "| {what} | {touched} | {} | {} | {difference} |", shown(&one.before), shown(&one.after));
     }
 }
 

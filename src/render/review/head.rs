@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
-use crate::changeset::{Document, Mode};
-use crate::render::human::{count, is_new};
+use crate::changeset::Mode;
+use crate::render::human::count;
 use crate::render::markdown::{code, prose};
+use crate::render::review::Facts;
 
 /// The title, whether real money moves, and the counts.
-pub(super) fn write(document: &Document, out: &mut String) {
+pub(super) fn write(facts: &Facts<'_>, out: &mut String) {
+    let document = facts.document;
     let environment = &document.environment;
     let name = code(&environment.name);
     let live = environment.mode == Some(Mode::Live);
@@ -26,10 +28,11 @@ pub(super) fn write(document: &Document, out: &mut String) {
     if let Some(partial) = &document.catalog.partial {
         let _ = writeln!(out, "**Only a part of the catalog:** {} Nothing is deleted.\n", prose(partial));
     }
-    let _ = writeln!(out, "{}\n", counts(document));
+    let _ = writeln!(out, "{}\n", counts(facts));
 }
 
-fn counts(document: &Document) -> String {
+fn counts(facts: &Facts<'_>) -> String {
+    let document = facts.document;
     let summary = &document.summary;
     let changed = summary.update + summary.replace + summary.moved;
     let parts = [(summary.delete, "removed"), (summary.create, "added"), (changed, "changed")];
@@ -39,8 +42,7 @@ fn counts(document: &Document) -> String {
         [] => "**Nothing to change.**".to_owned(),
         said => format!("**{}**", said.join(", ")),
     };
-    let reached =
-        document.changes.iter().filter(|one| one.effect.reaches_subscribers() && !is_new(document, one)).count();
+    let reached = document.changes.iter().filter(|one| one.effect.reaches_subscribers() && !facts.is_new(one)).count();
     match reached {
         0 if said.is_empty() => {}
         0 => text.push_str(" · no change reaches existing subscribers"),

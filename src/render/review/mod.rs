@@ -6,8 +6,12 @@ mod foot;
 mod head;
 mod prices;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::changeset::{ChangeDoc, Document};
-use crate::render::markdown::code;
+use crate::diff::{Action, Reason};
+use crate::model::{Address, PlanCard};
+use crate::render::markdown::{code, prose};
 
 /// How much of each list is shown. Shortening takes from the details: calls first, then lists of fields, then small
 /// changes. That something is deleted or refused is always said, with how many.
@@ -48,14 +52,15 @@ const ROOMS: [Room; 10] = [
 
 /// The changeset as Markdown that is no longer than `limit` bytes, as long as that is more than a few lines.
 pub fn markdown(document: &Document, limit: usize) -> String {
+    let facts = Facts::of(document);
     let mut shown = String::new();
     for (at, room) in ROOMS.iter().enumerate() {
-        shown = whole(document, room, at > 0);
+        shown = whole(&facts, room, at > 0);
         if shown.len() <= limit {
             return shown;
         }
     }
-    let little = brief(document);
+    let little = brief(&facts);
     if little.len() < shown.len() { little } else { shown }
 }
 
@@ -64,13 +69,53 @@ pub fn nothing_to_change(document: &Document) -> String {
     format!("No pricing changes for {}: it is as the files say.\n", code(&document.environment.name))
 }
 
-fn whole(document: &Document, room: &Room, shortened: bool) -> String {
+/// What is looked up again and again.
+struct Facts<'d> {
+    document: &'d Document,
+    /// Top-level objects that are new.
+    born: BTreeSet<&'d Address>,
+    /// Changes by the top-level object that they are in.
+    inside: BTreeMap<Address, Vec<&'d ChangeDoc>>,
+    /// Plans as they are.
+    before: BTreeMap<&'d Address, &'d PlanCard>,
+    tables: Vec<prices::Table<'d>>,
+}
+
+impl<'d> Facts<'d> {
+    fn of(document: &'d Document) -> Self {
+        let mut inside: BTreeMap<Address, Vec<&ChangeDoc>> = BTreeMap::new();
+        for change in &document.changes {
+            inside.entry(change.address.root()).or_default().push(change);
+        }
+        let new = document.changes.iter().filter(|one| one.action == Action::Create && one.address.parent().is_none());
+        let plans = document.page.iter().flat_map(|page| &page.before.plans);
+        let before: BTreeMap<&Address, &PlanCard> = plans.map(|plan| (&plan.address, plan)).collect();
+        Self {
+            born: new.map(|change| &change.address).collect(),
+            tables: prices::plans(document, &before),
+            document,
+            inside,
+            before,
+        }
+    }
+
+    /// A child of something new has no subscribers yet.
+    fn is_new(&self, change: &ChangeDoc) -> bool {
+        change.action == Action::Create
+            && change.reason == Reason::NotLive
+            && change.address.parent().is_some()
+            && self.born.contains(&change.address.root())
+    }
+}
+
+fn whole(facts: &Facts<'_>, room: &Room, shortened: bool) -> String {
     let mut out = String::new();
-    head::write(document, &mut out);
-    changes::removed(document, room, &mut out);
-    changes::reaching(document, room, &mut out);
-    prices::write(document, room, &mut out);
-    changes::others(document, room, &mut out);
+    let document = facts.document;
+    head::write(facts, &mut out);
+    changes::removed(facts, room, &mut out);
+    changes::reaching(facts, room, &mut out);
+    prices::write(facts, room, &mut out);
+    changes::others(facts, room, &mut out);
     foot::guards(document, room, &mut out);
     foot::notes(document, room, &mut out);
     foot::impact(document, room, &mut out);
@@ -80,9 +125,10 @@ fn whole(document: &Document, room: &Room, shortened: bool) -> String {
 }
 
 /// When not even the shortest form fits: what is changed in numbers, and what refuses it.
-fn brief(document: &Document) -> String {
+fn brief(facts: &Facts<'_>) -> String {
     let mut out = String::new();
-    head::write(document, &mut out);
+    let document = facts.document;
+    head::write(facts, &mut out);
     foot::codes(document, &mut out);
     foot::end(document, true, &mut out);
     out
@@ -108,7 +154,7 @@ fn title(change: &ChangeDoc) -> String {
         if shown.is_empty() { code(key) } else { shown }
     };
     let own = named(&change.name, change.address.key());
-    let kind = crate::render::markdown::label(&change.kind.replace([' ', '-'], "_"));
+    let kind = prose(&change.kind);
     if change.address.parent().is_none() {
         return format!("**{own}** ({kind})");
     }

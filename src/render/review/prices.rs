@@ -1,15 +1,15 @@
 //! A table of prices before and after for each plan in which one moves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use rust_decimal::Decimal;
 
-use crate::changeset::Document;
+use crate::changeset::{ChangeDoc, Document};
 use crate::diff::Action;
 use crate::model::{Address, Currency, Item, Pages, PlanCard, PriceTag, RateTag, grouped};
 use crate::render::markdown::{cell, code, label};
-use crate::render::review::{Room, changes, lines};
+use crate::render::review::{Facts, Room, changes, lines};
 
 /// One plan whose prices differ.
 pub(super) struct Table<'d> {
@@ -19,15 +19,16 @@ pub(super) struct Table<'d> {
 }
 
 /// The plans in which a price moves or that are new, low to high where a group says so. One that is deleted has no table.
-pub(super) fn plans(document: &Document) -> Vec<Table<'_>> {
-    let Some(Pages { before, after }) = &document.page else { return Vec::new() };
+pub(super) fn plans<'d>(document: &'d Document, before: &BTreeMap<&'d Address, &'d PlanCard>) -> Vec<Table<'d>> {
+    let Some(Pages { after, .. }) = &document.page else { return Vec::new() };
+    let by_address: BTreeMap<&Address, &PlanCard> = after.plans.iter().map(|plan| (&plan.address, plan)).collect();
     let shown_first = after.ladders.iter().filter(|ladder| ladder.public);
     let ladders = shown_first.chain(after.ladders.iter().filter(|ladder| !ladder.public));
-    let on_ladders = ladders.flat_map(|ladder| &ladder.plans).filter_map(|address| after.plan(address));
+    let on_ladders = ladders.flat_map(|ladder| &ladder.plans).filter_map(|address| by_address.get(address).copied());
     let mut seen: BTreeSet<&Address> = BTreeSet::new();
     let mut tables = Vec::new();
     for plan in on_ladders.chain(&after.plans) {
-        let old = before.plan(&plan.address);
+        let old = before.get(&plan.address).copied();
         let same = old.is_some_and(|old| old.prices == plan.prices);
         if seen.insert(&plan.address) && !same {
             tables.push(Table { address: &plan.address, before: old, after: plan });
@@ -37,21 +38,22 @@ pub(super) fn plans(document: &Document) -> Vec<Table<'_>> {
 }
 
 /// The tables, and under each what else changes in its plan.
-pub(super) fn write(document: &Document, room: &Room, out: &mut String) {
-    let tables = plans(document);
+pub(super) fn write(facts: &Facts<'_>, room: &Room, out: &mut String) {
+    let tables = &facts.tables;
     if tables.is_empty() {
         return;
     }
     out.push_str("#### Prices\n\n");
     for table in tables.iter().take(room.tables) {
         table.write(room, out);
-        let inside = document.changes.iter().filter(|change| change.address.is_within(table.address));
+        let inside = facts.inside.get(table.address).into_iter().flatten();
         let inside = inside.filter(|change| !(table.before.is_none() && table.says(&change.address)));
-        let said: Vec<String> = inside.flat_map(|change| changes::small(document, change, room, true)).collect();
+        let said: Vec<String> = inside.flat_map(|change| changes::small(facts, change, room, true)).collect();
         lines(&said, room.small.max(1), "changes in this plan", out);
         if !said.is_empty() {
             out.push('\n');
         }
+        table.items(room, out);
     }
     if let Some(more) = tables.len().checked_sub(room.tables).filter(|more| *more > 0) {
         let _ = writeln!(out, "… and the prices of {more} more plans\n");
@@ -59,9 +61,9 @@ pub(super) fn write(document: &Document, room: &Room, out: &mut String) {
 }
 
 /// `, $19.00 monthly` of a plan that goes.
-pub(super) fn was(document: &Document, address: &Address) -> String {
-    let Some(plan) = document.page.as_ref().and_then(|page| page.before.plan(address)) else { return String::new() };
-    let gone = document.changes.iter().any(|change| change.address == *address && change.action == Action::Delete);
+pub(super) fn was(facts: &Facts<'_>, change: &ChangeDoc) -> String {
+    let Some(plan) = facts.before.get(&change.address) else { return String::new() };
+    let gone = change.action == Action::Delete;
     let tags = plan.prices.iter().filter(|tag| !tag.derived && gone).take(3);
     tags.map(|tag| format!(", {} {}", code(&amount(tag.amount, &tag.currency)), label(&tag.interval))).collect()
 }
@@ -103,12 +105,17 @@ impl Table<'_> {
                 let _ = writeln!(out, "{}.\n", left.join("; "));
             }
         }
-        if is_new && !self.after.items.is_empty() {
-            out.push_str("It includes:\n\n");
-            let items: Vec<String> = self.after.items.iter().map(|one| format!("- {}", item(one))).collect();
-            lines(&items, room.fields, "features", out);
-            out.push('\n');
+    }
+
+    /// What a new plan includes.
+    fn items(&self, room: &Room, out: &mut String) {
+        if self.before.is_some() || self.after.items.is_empty() {
+            return;
         }
+        out.push_str("It includes:\n\n");
+        let items: Vec<String> = self.after.items.iter().map(|one| format!("- {}", item(one))).collect();
+        lines(&items, room.fields, "features", out);
+        out.push('\n');
     }
 
     /// Whether a new plan's prices and list of features say all there is to say of an object.
@@ -135,10 +142,12 @@ fn row(before: Option<&PriceTag>, after: Option<&PriceTag>) -> String {
     format!("| {} | {} | {before} | {after} | {difference} |\n", label(&tag.interval), currency(&tag.currency))
 }
 
-/// `$490.00, 14 days trial, 20% off the first period`. One currency sign in a cell at the most stands outside of code:
-/// two of them could be taken for a formula.
+/// `$490.00, 14 days trial, 20% off the first period`. Where more than one amount stands in a cell, they are code: two
+/// currency signs could be taken for a formula.
 fn price(tag: &PriceTag) -> String {
-    let mut said = vec![amount(tag.amount, &tag.currency)];
+    let own = amount(tag.amount, &tag.currency);
+    let more_money = tag.included_balance.is_some() || tag.offer.as_ref().is_some_and(|offer| offer.amount.is_some());
+    let mut said = vec![if more_money { cell(&own) } else { own }];
     if tag.derived {
         said[0].push_str(" (by the exchange rate)");
     }
