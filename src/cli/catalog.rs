@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use crate::cli::common::Scope;
 use crate::cli::failure::Stop;
 use crate::cli::session::{Files, Texts};
 use crate::diagnostic::{Sink, Source};
 use crate::edit::File;
+use crate::lint::{Allowed, Subject, lint};
 use crate::load::{self, project};
+use crate::model::Desired;
 use crate::provider::{self, Provider};
 
 /// Whose overlay is laid over the catalog.
@@ -58,6 +62,16 @@ impl<'a> Meant<'a> {
 
 /// Reads everything.
 pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>, wanted: Meant<'_>) -> Result<Files, Stop> {
+    read(folder, given, wanted, false)
+}
+
+/// The same, and looks for pricing smells. What is said of comments that allow nothing may be wrong about comments of the
+/// catalog when an overlay lies over it.
+pub(crate) fn linted(folder: Option<&Path>, given: Option<&Path>, wanted: Meant<'_>) -> Result<Files, Stop> {
+    read(folder, given, wanted, true)
+}
+
+fn read(folder: Option<&Path>, given: Option<&Path>, wanted: Meant<'_>, smells: bool) -> Result<Files, Stop> {
     let mut sink = Sink::new();
     let mut loaded = None;
     match project::find(folder) {
@@ -91,7 +105,18 @@ pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>, wanted: Meant<'
             None => document,
         };
         let word = document.get(&["price_changes"]).and_then(load::Node::text).map(str::to_owned);
-        let desired = provider.read(&document, &mut read.sink)?;
+        let settings = loaded.as_ref().and_then(|read| read.project.as_ref()).map(|project| &project.lint);
+        let allowed = settings.map(project::Lint::allowed).unwrap_or_default();
+        let mut allowed = Allowed::read(document.sources(), allowed, &mut read.sink);
+        let desired = provider.read(&document, &mut read.sink);
+        if let Some(desired) = desired.as_ref().filter(|_| smells) {
+            smell(provider, desired, &document, settings, &mut read.sink);
+        }
+        allowed.silence(&mut read.sink);
+        let desired = desired?;
+        if smells {
+            allowed.unused().for_each(|finding| read.sink.push(finding));
+        }
         let (catalog, overlay) = document.sources().split_at(base);
         let texts = Texts { catalog: texts(catalog), overlay: texts(overlay) };
         Some((provider, desired, document.digest(), patch, word, texts))
@@ -103,6 +128,24 @@ pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>, wanted: Meant<'
         }
         _ => Err(Stop::Findings(sink.into_findings())),
     }
+}
+
+/// How far a price may be from the exchange rate when the project says nothing, in percent.
+const TOLERANCE: Decimal = Decimal::from_parts(25, 0, 0, false, 0);
+
+fn smell(
+    provider: &dyn Provider,
+    desired: &Desired,
+    document: &load::Document,
+    settings: Option<&project::Lint>,
+    sink: &mut Sink,
+) {
+    let objects = desired.objects.iter().map(|(address, object)| (address, &object.resource)).collect();
+    let mut page = provider.page(&objects, None);
+    page.tidy();
+    let tolerance = settings.and_then(|settings| settings.exchange_rate_tolerance);
+    let tolerance = tolerance.map_or(TOLERANCE, |percent| percent.decimal());
+    lint(&Subject { page: &page, desired, document, tolerance }, sink);
 }
 
 /// Where the catalog of a project is, also if the rest of the project file has mistakes.

@@ -8,6 +8,7 @@ use crate::changeset::Document;
 use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::session::{Session, timeouts, waiting};
+use crate::cli::snapshot::Snapshot;
 use crate::cli::{complain, exit, impact, show};
 use crate::host::{self, Asked, Context, ContextError, HostError, Kind, Marker, Outcome, Post};
 use crate::render;
@@ -23,6 +24,9 @@ pub(crate) struct Arguments {
     catalog: Option<PathBuf>,
     #[command(flatten)]
     scope: Scope,
+    /// Plan against what `plan --save-snapshot` wrote instead of the API: without network and key
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "impact"])]
+    snapshot: Option<PathBuf>,
     #[command(flatten)]
     impact: impact::Wanted,
     /// The host. What CI says when left out
@@ -117,7 +121,11 @@ async fn document(arguments: &Arguments, style: &Style) -> Result<Document, Stop
     if let Some(file) = &arguments.file {
         return show::read(file);
     }
-    let mut session = Session::open(&arguments.scope, arguments.catalog.as_deref(), style).await?;
+    let catalog = arguments.catalog.as_deref();
+    let mut session = match &arguments.snapshot {
+        Some(path) => Session::open_recorded(&arguments.scope, catalog, &Snapshot::read(path)?, style).await?,
+        None => Session::open(&arguments.scope, catalog, style).await?,
+    };
     let planned = plan(&mut session, &arguments.impact).await;
     session.close().await;
     planned

@@ -42,6 +42,18 @@ pub(crate) struct Style {
     /// Show more: every call, every field
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
+    /// How to print findings about files on stderr
+    #[arg(long, value_enum, default_value_t = Findings::Human, value_name = "FORMAT", global = true)]
+    pub(crate) findings: Findings,
+}
+
+/// How findings stand on stderr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Findings {
+    /// For people
+    Human,
+    /// GitHub workflow commands: annotations on the changed lines
+    Github,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -6,6 +6,7 @@ use crate::changeset::Document;
 use crate::cli::common::{Form, Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::session::Session;
+use crate::cli::snapshot::Snapshot;
 use crate::cli::{exit, impact, paint};
 use crate::{host, render};
 
@@ -25,6 +26,12 @@ pub(crate) struct Arguments {
     /// Save the changeset, to be shown and applied later
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write what the environment has now into a file, for `--snapshot`
+    #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
+    save_snapshot: Option<PathBuf>,
+    /// Plan against such a file instead of the API: without network and key
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "impact"])]
+    snapshot: Option<PathBuf>,
     /// How to print the changeset
     #[arg(long, value_enum, default_value_t = Form::Human)]
     format: Form,
@@ -36,13 +43,19 @@ pub(crate) struct Arguments {
 /// Shows what `apply` would do. Sends nothing but reads.
 pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let catalog = arguments.path.as_deref().or(arguments.catalog.as_deref());
-    let mut session = Session::open(&arguments.scope, catalog, style).await?;
+    let mut session = match &arguments.snapshot {
+        Some(path) => Session::open_recorded(&arguments.scope, catalog, &Snapshot::read(path)?, style).await?,
+        None => Session::open(&arguments.scope, catalog, style).await?,
+    };
     let outcome = plan(&mut session, arguments, style).await;
     session.close().await;
     outcome
 }
 
 async fn plan(session: &mut Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
+    if let Some(path) = &arguments.save_snapshot {
+        Snapshot::take(session, path).await?;
+    }
     let live = session.observe_and_recover().await?;
     let mut planned = session.changeset(&live)?;
     impact::add(&arguments.impact, session, &live, &mut planned).await?;

@@ -17,5 +17,5 @@ pub use drift::{drift, drift_markdown};
 pub use human::human;
 pub use paint::Paint;
 pub use review::{markdown, nothing_to_change};
-pub use words::sentence;
+pub use words::{clean, sentence};
 pub use wrap::wrapped;

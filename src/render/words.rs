@@ -8,7 +8,7 @@ use crate::diff::{Action, Origin, Reason};
 use crate::model::{Currency, Effect, FieldKind, grouped};
 
 /// Text from outside, safe for a terminal: no control characters, no bidirectional overrides.
-pub(super) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod annotations;
 mod apply;
 mod architecture;
 mod bad_input;
@@ -10,6 +11,7 @@ mod bxb_reconcile;
 mod bxb_sandbox;
 mod care;
 mod catalog_folder;
+mod ci;
 mod comment;
 mod credentials;
 mod defaults;
@@ -33,6 +35,7 @@ mod journal;
 mod laws;
 mod ledger;
 mod ledger_places;
+mod lint;
 mod loader_laws;
 mod matrix;
 mod official_client;
