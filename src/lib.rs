@@ -26,6 +26,8 @@ pub mod changeset;
 
 pub mod provider;
 
+pub mod lint;
+
 pub mod pipeline;
 
 pub mod host;

@@ -127,16 +127,18 @@ fn change(change: &Change, names: &BTreeMap<Address, String>) -> ChangeDoc {
 }
 
 fn field(field: &FieldChange, of: &Change) -> FieldDoc {
-    let (kind, currency) = (field.spec.kind, of.currency);
+    let kind = field.spec.kind;
+    let currency = field.spec.currency(&field.field, of.currency);
     let money = matches!(kind, FieldKind::Money | FieldKind::UnitPrice);
     let derived = |value: &Option<Value>| matches!(value, Some(Value::Derived(_)));
     let before = value(field.before.as_ref(), kind, currency);
+    let after = value(field.after.as_ref(), kind, currency);
     let currency = currency.filter(|_| money);
     FieldDoc {
         words: words::of_field(field, of.action, &before, currency),
         field: field.field.to_string(),
         before,
-        after: value(field.after.as_ref(), kind, of.currency),
+        after,
         kind,
         currency: currency.map(|currency| currency.code().to_owned()),
         origin: field.origin,

@@ -149,13 +149,14 @@ fn difference(change: &Change, to_live: &Live) -> Option<Difference> {
     let derived = |value: &Option<Value>| matches!(value, Some(Value::Derived(_)));
     let field = |field: &crate::diff::FieldChange| {
         let kind = field.spec.kind;
+        let currency = field.spec.currency(&field.field, change.currency);
         let money = matches!(kind, FieldKind::Money | FieldKind::UnitPrice);
         ComparedField {
             field: field.field.to_string(),
-            from: value(field.after.as_ref(), kind, change.currency),
-            to: value(field.before.as_ref(), kind, change.currency),
+            from: value(field.after.as_ref(), kind, currency),
+            to: value(field.before.as_ref(), kind, currency),
             kind,
-            currency: change.currency.filter(|_| money).map(|currency| currency.code().to_owned()),
+            currency: currency.filter(|_| money).map(|currency| currency.code().to_owned()),
             from_derived: derived(&field.after),
             to_derived: derived(&field.before),
         }

@@ -94,6 +94,9 @@ pub struct CatalogRef {
     /// The environment's overlay, as it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overlay: Option<String>,
+    /// The flags with which `pricebook apply` plans the same again, as they were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<String>,
     /// The environment whose live state asked for it, not files: `promote`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,

@@ -180,15 +180,16 @@ impl Picker<'_> {
         fields
             .map(|field| {
                 let kind = field.spec.kind;
+                let currency = field.spec.currency(&field.field, change.currency);
                 let money = matches!(kind, FieldKind::Money | FieldKind::UnitPrice);
                 let written = last.and_then(|last| last.written.get(field.field.as_ref()));
                 DriftField {
                     field: field.field.to_string(),
-                    written: value(written, kind, change.currency),
-                    live: value(field.before.as_ref(), kind, change.currency),
-                    wanted: value(field.after.as_ref(), kind, change.currency),
+                    written: value(written, kind, currency),
+                    live: value(field.before.as_ref(), kind, currency),
+                    wanted: value(field.after.as_ref(), kind, currency),
                     kind,
-                    currency: change.currency.filter(|_| money).map(|currency| currency.code().to_owned()),
+                    currency: currency.filter(|_| money).map(|currency| currency.code().to_owned()),
                     origin: field.origin,
                     live_derived: derived(&field.before),
                     wanted_derived: derived(&field.after),
@@ -203,14 +204,15 @@ fn held(object: &LiveObject) -> Vec<DriftField> {
     let resource = &object.resource;
     let field = |(path, found): (&std::borrow::Cow<'static, str>, &Value)| {
         let (at, spec) = resource.kind.field(path)?;
+        let currency = spec.currency(path, resource.currency);
         let money = matches!(spec.kind, FieldKind::Money | FieldKind::UnitPrice);
         let field = DriftField {
             field: path.to_string(),
             written: Json::Null,
-            live: value(Some(found), spec.kind, resource.currency),
+            live: value(Some(found), spec.kind, currency),
             wanted: Json::Null,
             kind: spec.kind,
-            currency: resource.currency.filter(|_| money).map(|currency| currency.code().to_owned()),
+            currency: currency.filter(|_| money).map(|currency| currency.code().to_owned()),
             origin: Origin::Live,
             live_derived: matches!(found, Value::Derived(_)),
             wanted_derived: false,

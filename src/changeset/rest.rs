@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use crate::changeset::build::value;
-use crate::changeset::stale::{current, is, is_unknown, moved, unlike, words};
+use crate::changeset::stale::{currency, current, is, is_unknown, moved, unlike, words};
 use crate::changeset::{Call, ChangeDoc, Document, FieldDoc, Moved};
 use crate::diff::Action;
 use crate::ledger::Ledger;
@@ -58,7 +58,7 @@ fn disturbed(change: &ChangeDoc, live: &Live, ledger: &Ledger) -> Option<Moved> 
     let found = live.objects.get(&change.address)?;
     change.fields.iter().find_map(|field| {
         let now = current(field, &change.address, found, ledger);
-        let now = value(now, field.kind, found.resource.currency);
+        let now = value(now, field.kind, currency(field, found));
         let expected = now == Json::Null
             || is_unknown(field, &change.address, found, ledger)
             || says(field, false, change, found, ledger)

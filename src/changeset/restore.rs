@@ -46,6 +46,8 @@ fn change(doc: &ChangeDoc, kind: &'static KindSpec, found: Option<&LiveObject>) 
     let currency = doc
         .fields
         .iter()
+        // A field that names its own currency says nothing of the object's.
+        .filter(|field| kind.field(&field.field).is_some_and(|(_, spec)| !spec.path.ends_with(".*")))
         .find_map(|field| field.currency.as_deref()?.parse::<Currency>().ok())
         .or_else(|| found.and_then(|found| found.resource.currency));
     Change {

@@ -8,7 +8,7 @@ use crate::changeset::build::value;
 use crate::changeset::{ChangeDoc, Document, FieldDoc};
 use crate::diff::{Action, Reason};
 use crate::ledger::Ledger;
-use crate::model::{Address, Live, LiveObject, Readability, Value};
+use crate::model::{Address, Currency, Live, LiveObject, Readability, Value};
 
 /// What became of the objects that a saved changeset touches.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,8 +92,13 @@ pub(super) fn is(
 ) -> bool {
     match current(field, &change.address, found, ledger) {
         Some(Value::Derived(_)) if derived => true,
-        now => value(now, field.kind, found.resource.currency) == *wanted,
+        now => value(now, field.kind, currency(field, found)) == *wanted,
     }
+}
+
+/// The unit of a field's money.
+pub(super) fn currency(field: &FieldDoc, found: &LiveObject) -> Option<Currency> {
+    field.currency.as_deref().and_then(|code| code.parse().ok()).or(found.resource.currency)
 }
 
 /// What a field holds now, as far as that can be known.
@@ -124,7 +129,7 @@ pub(super) fn moved(change: &ChangeDoc, live: &Live, ledger: &Ledger) -> Vec<Mov
             };
             let field = change.fields.iter().find(differs);
             let now = field.map_or(Json::Null, |field| {
-                value(current(field, address, found, ledger), field.kind, found.resource.currency)
+                value(current(field, address, found, ledger), field.kind, currency(field, found))
             });
             let differs = field.map(|field| {
                 format!(": {} is {}, the changeset sets {}", field.field, words(&now), words(&field.after))

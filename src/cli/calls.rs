@@ -21,6 +21,7 @@ use crate::diff::Action;
 use crate::http::Traffic;
 use crate::ledger::{Ledger, Then};
 use crate::model::{Address, moment};
+use crate::render::clean;
 
 /// Makes the calls, or goes on with those of an earlier run.
 pub(super) async fn make(
@@ -220,7 +221,13 @@ fn conclude(document: &Document, report: &Report, format: Format, style: &Style)
         text.push('\n');
     }
     for failed in &report.failed {
-        text.push_str(&format!("{} {} · {}: {}", paint.red("failed"), failed.address, failed.request, failed.message));
+        text.push_str(&format!(
+            "{} {} · {}: {}",
+            paint.red("failed"),
+            failed.address,
+            clean(&failed.request),
+            clean(&failed.message)
+        ));
         if let Some(id) = &failed.request_id {
             text.push_str(&format!(" [request {id}]"));
         }
@@ -229,7 +236,7 @@ fn conclude(document: &Document, report: &Report, format: Format, style: &Style)
     for skipped in &report.skipped {
         let summary =
             document.calls.iter().find(|call| call.id == skipped.call).map_or("", |call| call.summary.as_str());
-        text.push_str(&format!("{} {} · {summary}\n", paint.yellow("not tried"), skipped.address));
+        text.push_str(&format!("{} {} · {}\n", paint.yellow("not tried"), skipped.address, clean(summary)));
     }
     let (done, total) = (report.applied.len(), document.calls.len());
     if total > 0 {

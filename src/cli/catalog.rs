@@ -3,13 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use crate::cli::common::Scope;
 use crate::cli::failure::Stop;
 use crate::cli::session::{Files, Texts};
 use crate::diagnostic::{Sink, Source};
 use crate::edit::File;
+use crate::lint::{Allowed, Subject, lint};
 use crate::load::{self, project};
-use crate::provider;
+use crate::model::Desired;
+use crate::provider::{self, Provider};
 
 /// Whose overlay is laid over the catalog.
 #[derive(Clone, Copy, Debug)]
@@ -20,15 +24,54 @@ pub(crate) enum Overlay<'a> {
     Of(&'a str),
 }
 
-impl<'a> Overlay<'a> {
-    /// That of the environment that the command line names.
-    pub(crate) fn of(scope: &'a Scope) -> Option<Self> {
-        scope.env.as_deref().map(Self::Of).or_else(|| scope.url.as_deref().map(|_| Self::None))
+/// What a catalog is read for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Meant<'a> {
+    /// Whose overlay; without a word, that of the only environment.
+    pub(crate) overlay: Option<Overlay<'a>>,
+    /// The version of the API; without a word, that of the environment.
+    pub(crate) version: Option<&'a str>,
+    /// Whether it is to go somewhere: then a version is meant in any case.
+    pub(crate) bound: bool,
+}
+
+impl<'a> Meant<'a> {
+    /// What the command line names.
+    pub(crate) fn of(scope: &'a Scope) -> Self {
+        let overlay = scope.env.as_deref().map(Overlay::Of).or_else(|| scope.url.as_deref().map(|_| Overlay::None));
+        Self { overlay, version: scope.api_version.as_deref(), bound: true }
+    }
+
+    /// An environment, by its name.
+    pub(crate) fn environment(name: &'a str) -> Self {
+        Self { overlay: Some(Overlay::Of(name)), version: None, bound: true }
+    }
+
+    /// The provider in the version that is meant.
+    fn provider(self, provider: &'static dyn Provider, read: Option<&project::Loaded>) -> &'static dyn Provider {
+        let of_environment = || {
+            let (project, name) = (read?.project.as_ref()?, chosen(read, self.overlay)?);
+            project.environments.get(name)?.api_version.as_deref()
+        };
+        let named = self.version.or_else(of_environment);
+        let version = named.or_else(|| self.bound.then(|| provider.api_versions()[0]));
+        // A version that nobody speaks is said where it is connected to.
+        version.and_then(|version| provider.at(version)).unwrap_or(provider)
     }
 }
 
-/// Reads everything. Without a word on whose overlay is meant, it is that of the only environment.
-pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>, overlay: Option<Overlay<'_>>) -> Result<Files, Stop> {
+/// Reads everything.
+pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>, wanted: Meant<'_>) -> Result<Files, Stop> {
+    read(folder, given, wanted, false)
+}
+
+/// The same, and looks for pricing smells. What is said of comments that allow nothing may be wrong about comments of the
+/// catalog when an overlay lies over it.
+pub(crate) fn linted(folder: Option<&Path>, given: Option<&Path>, wanted: Meant<'_>) -> Result<Files, Stop> {
+    read(folder, given, wanted, true)
+}
+
+fn read(folder: Option<&Path>, given: Option<&Path>, wanted: Meant<'_>, smells: bool) -> Result<Files, Stop> {
     let mut sink = Sink::new();
     let mut loaded = None;
     match project::find(folder) {
@@ -52,8 +95,8 @@ pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>, overlay: Option
     let mut read = load::catalog_without(&path, &others);
     let checked = read.document.take().and_then(|document| {
         let name = load::provider(&document, &provider::names(), &mut read.sink)?;
-        let provider = provider::by_name(name)?;
-        let meant = chosen(loaded.as_ref(), overlay);
+        let provider = wanted.provider(provider::by_name(name)?, loaded.as_ref());
+        let meant = chosen(loaded.as_ref(), wanted.overlay);
         let found = overlays.into_iter().find(|(env, of, _)| Some(env.as_str()) == meant && of == name);
         let patch = found.map(|(_, _, path)| path);
         let base = document.sources().len();
@@ -62,7 +105,18 @@ pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>, overlay: Option
             None => document,
         };
         let word = document.get(&["price_changes"]).and_then(load::Node::text).map(str::to_owned);
-        let desired = provider.read(&document, &mut read.sink)?;
+        let settings = loaded.as_ref().and_then(|read| read.project.as_ref()).map(|project| &project.lint);
+        let allowed = settings.map(project::Lint::allowed).unwrap_or_default();
+        let mut allowed = Allowed::read(document.sources(), allowed, &mut read.sink);
+        let desired = provider.read(&document, &mut read.sink);
+        if let Some(desired) = desired.as_ref().filter(|_| smells) {
+            smell(provider, desired, &document, settings, &mut read.sink);
+        }
+        allowed.silence(&mut read.sink);
+        let desired = desired?;
+        if smells {
+            allowed.unused().for_each(|finding| read.sink.push(finding));
+        }
         let (catalog, overlay) = document.sources().split_at(base);
         let texts = Texts { catalog: texts(catalog), overlay: texts(overlay) };
         Some((provider, desired, document.digest(), patch, word, texts))
@@ -74,6 +128,24 @@ pub(crate) fn files(folder: Option<&Path>, given: Option<&Path>, overlay: Option
         }
         _ => Err(Stop::Findings(sink.into_findings())),
     }
+}
+
+/// How far a price may be from the exchange rate when the project says nothing, in percent.
+const TOLERANCE: Decimal = Decimal::from_parts(25, 0, 0, false, 0);
+
+fn smell(
+    provider: &dyn Provider,
+    desired: &Desired,
+    document: &load::Document,
+    settings: Option<&project::Lint>,
+    sink: &mut Sink,
+) {
+    let objects = desired.objects.iter().map(|(address, object)| (address, &object.resource)).collect();
+    let mut page = provider.page(&objects, None);
+    page.tidy();
+    let tolerance = settings.and_then(|settings| settings.exchange_rate_tolerance);
+    let tolerance = tolerance.map_or(TOLERANCE, |percent| percent.decimal());
+    lint(&Subject { page: &page, desired, document, tolerance }, sink);
 }
 
 /// Where the catalog of a project is, also if the rest of the project file has mistakes.

@@ -8,7 +8,8 @@ use crate::changeset::Document;
 use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::session::{Session, timeouts, waiting};
-use crate::cli::{complain, exit, show};
+use crate::cli::snapshot::Snapshot;
+use crate::cli::{complain, exit, impact, show};
 use crate::host::{self, Asked, Context, ContextError, HostError, Kind, Marker, Outcome, Post};
 use crate::render;
 
@@ -16,13 +17,18 @@ use crate::render;
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// A changeset that `plan --out` saved. Without it, it plans
-    #[arg(value_name = "FILE", conflicts_with_all = ["catalog", "env", "url", "api_version", "only", "except", "write_unreadable"])]
+    #[arg(value_name = "FILE", conflicts_with_all = ["catalog", "env", "url", "api_version", "only", "except", "write_unreadable", "impact", "impact_file"])]
     file: Option<PathBuf>,
     /// The catalog: a file or a folder. The project's own when left out
     #[arg(long, value_name = "PATH")]
     catalog: Option<PathBuf>,
     #[command(flatten)]
     scope: Scope,
+    /// Plan against what `plan --save-snapshot` wrote instead of the API: without network and key
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "impact"])]
+    snapshot: Option<PathBuf>,
+    #[command(flatten)]
+    impact: impact::Wanted,
     /// The host. What CI says when left out
     #[arg(long, value_enum, value_name = "HOST")]
     host: Option<Host>,
@@ -115,13 +121,21 @@ async fn document(arguments: &Arguments, style: &Style) -> Result<Document, Stop
     if let Some(file) = &arguments.file {
         return show::read(file);
     }
-    let mut session = Session::open(&arguments.scope, arguments.catalog.as_deref(), style).await?;
-    let planned = match session.observe_and_recover().await {
-        Ok(live) => session.changeset(&live).map(|planned| planned.document),
-        Err(why) => Err(why),
+    let catalog = arguments.catalog.as_deref();
+    let mut session = match &arguments.snapshot {
+        Some(path) => Session::open_recorded(&arguments.scope, catalog, &Snapshot::read(path)?, style).await?,
+        None => Session::open(&arguments.scope, catalog, style).await?,
     };
+    let planned = plan(&mut session, &arguments.impact).await;
     session.close().await;
     planned
+}
+
+async fn plan(session: &mut Session, wanted: &impact::Wanted) -> Result<Document, Stop> {
+    let live = session.observe_and_recover().await?;
+    let mut planned = session.changeset(&live)?;
+    impact::add(wanted, session, &live, &mut planned).await?;
+    Ok(planned.document)
 }
 
 /// Nobody has to read it.

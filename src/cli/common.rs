@@ -42,6 +42,18 @@ pub(crate) struct Style {
     /// Show more: every call, every field
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
+    /// How to print findings about files on stderr
+    #[arg(long, value_enum, default_value_t = Findings::Human, value_name = "FORMAT", global = true)]
+    pub(crate) findings: Findings,
+}
+
+/// How findings stand on stderr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Findings {
+    /// For people
+    Human,
+    /// GitHub workflow commands: annotations on the changed lines
+    Github,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -54,6 +66,19 @@ pub(crate) enum Color {
     Never,
 }
 
+/// In which form to print a changeset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// For a comment on a pull or merge request
+    Markdown,
+    /// For a browser: one page with the plans before and after, and whom each change reaches
+    Html,
+}
+
 /// In which form to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -61,15 +86,4 @@ pub(crate) enum Format {
     Human,
     /// For programs
     Json,
-}
-
-/// In which form to print a changeset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ChangesetFormat {
-    /// For people
-    Human,
-    /// For programs
-    Json,
-    /// For a browser: one page with the plans before and after, and whom each change reaches
-    Html,
 }

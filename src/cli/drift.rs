@@ -38,7 +38,7 @@ pub(crate) enum Format {
 /// Shows what changed outside. Sends nothing but reads; ends with 2 when there is something.
 pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let scope: Scope = arguments.target.scope();
-    let files = catalog::files(scope.folder.as_deref(), arguments.catalog.as_deref(), catalog::Overlay::of(&scope))?;
+    let files = catalog::files(scope.folder.as_deref(), arguments.catalog.as_deref(), catalog::Meant::of(&scope))?;
     // What could be better in the files is for `validate` to say.
     let mut session = Session::of(Files { sink: Sink::new(), ..files }, &scope, Access::Read, style).await?;
     let outcome = look(&mut session, arguments, style).await;

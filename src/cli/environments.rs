@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::changeset::{EnvironmentRef, Mode};
-use crate::cli::catalog::{self, Overlay};
+use crate::cli::catalog::{self, Meant};
 use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::session::{Access, Files, Session, Texts};
@@ -120,7 +120,7 @@ impl Pair {
 
     /// The files as far as they can be read: they tell the names of what the API knows by no key of ours.
     fn files(&self, env: &str) -> Result<Files, Stop> {
-        match catalog::files(self.folder.as_deref(), None, Some(Overlay::Of(env))) {
+        match catalog::files(self.folder.as_deref(), None, Meant::environment(env)) {
             Ok(files) if is_for(&files, env) => Ok(Files { sink: Sink::new(), ..files }),
             // A project may have environments of another provider than its catalog's.
             Ok(_) => without_catalog(self.folder.as_deref(), env, None),

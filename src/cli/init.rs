@@ -1,3 +1,5 @@
+mod ci;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +10,8 @@ use crate::cli::failure::Stop;
 use crate::cli::{exit, print};
 use crate::load::{project, schema};
 use crate::provider::{self, Provider};
+
+use ci::Ci;
 
 /// What `init` takes.
 #[derive(Debug, Args)]
@@ -21,6 +25,9 @@ pub(crate) struct Arguments {
     /// Whose API the catalog is for
     #[arg(long, value_name = "NAME", default_value = "commet")]
     provider: String,
+    /// Whose CI is to review and apply it
+    #[arg(long, value_enum, default_value_t = Ci::Github)]
+    ci: Ci,
 }
 
 /// What does not belong into git.
@@ -33,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
             .help(format!("the providers are {}", provider::names().join(", "))));
     };
     let folder = arguments.path.as_deref().or(arguments.folder.as_deref()).unwrap_or(Path::new("."));
-    let files = files(provider);
+    let files = files(provider, arguments.ci);
     let own = |name: &str| name == project::FILE_NAME || name.starts_with("catalog/");
     let there: Vec<&str> =
         files.iter().map(|(name, _)| name.as_str()).filter(|name| folder.join(name).exists()).collect();
@@ -60,15 +67,20 @@ pub(crate) fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let place = if here { String::new() } else { format!(" -C {}", folder.display()) };
     print(
         &format!(
-            "A project for {}:\n{said}\nNext:\n  pricebook plan{place} --env local     see what would be created, on the embedded server\n  pricebook apply{place} --env local    create it there\n",
-            provider.title()
+            "A project for {}:\n{said}\nNext:\n  pricebook plan{place} --env local     see what would be created, on the embedded server\n  pricebook apply{place} --env local    create it there\n{}",
+            provider.title(),
+            if arguments.ci == Ci::None {
+                ""
+            } else {
+                "In the CI file, write the repository that you got Pricebook from where OWNER/pricebook stands\n"
+            }
         ),
         style,
     );
     Ok(exit::DONE)
 }
 
-fn files(provider: &dyn Provider) -> Vec<(String, String)> {
+fn files(provider: &dyn Provider, ci: Ci) -> Vec<(String, String)> {
     let name = provider.name();
     let schema_file = format!("schemas/{name}.schema.json");
     let files = [
@@ -88,9 +100,8 @@ fn files(provider: &dyn Provider) -> Vec<(String, String)> {
         ("catalog/catalog.yaml", provider.starter().to_owned()),
         (".gitignore", GITIGNORE.to_owned()),
         (".vscode/settings.json", include_str!("init/settings.json").replace("PROVIDER", name)),
-        (".github/workflows/pricebook.yml", include_str!("init/workflow.yml").to_owned()),
         (schema_file.as_str(), format!("{:#}\n", provider.schema())),
         ("schemas/pricebook.schema.json", format!("{:#}\n", schema::of::<project::Project>("Pricebook project file"))),
     ];
-    files.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
+    files.into_iter().chain(ci.file(provider)).map(|(name, text)| (name.to_owned(), text)).collect()
 }

@@ -1,5 +1,6 @@
 //! The command line: one file per command. The only place that prints and that knows exit codes.
 
+mod annotate;
 mod apply;
 mod calls;
 mod catalog;
@@ -38,6 +39,7 @@ mod schema;
 mod session;
 mod show;
 mod signal;
+mod snapshot;
 mod store;
 mod unfinished;
 mod validate;
@@ -46,7 +48,7 @@ use std::io::{IsTerminal, Write};
 
 use clap::{Parser, Subcommand};
 
-use crate::cli::common::{Color, Style};
+use crate::cli::common::{Color, Findings, Style};
 use crate::cli::failure::Stop;
 use crate::diagnostic::{self, Finding};
 use crate::http::Wait;
@@ -135,6 +137,9 @@ pub fn main() -> u8 {
             let code = stop.exit();
             match stop {
                 Stop::Findings(findings) => report(&findings, &style),
+                Stop::Error { message, help, .. } if style.findings == Findings::Github => {
+                    let _ = std::io::stderr().lock().write_all(annotate::error(&message, help.as_deref()).as_bytes());
+                }
                 Stop::Error { message, help, .. } => {
                     complain(&format!("{}: {message}", on_stderr(&style).red("error")));
                     if let Some(help) = help {
@@ -191,6 +196,10 @@ const SHOWN: usize = 500;
 
 /// Findings go to stderr.
 fn report(findings: &[Finding], style: &Style) {
+    if style.findings == Findings::Github {
+        let _ = std::io::stderr().lock().write_all(annotate::github(findings).as_bytes());
+        return;
+    }
     let (shown, rest) = findings.split_at(findings.len().min(SHOWN));
     let mut stderr = std::io::stderr().lock();
     let _ = write!(stderr, "{}", diagnostic::human(shown, on_stderr(style).0));

@@ -3,11 +3,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::changeset::Document;
-use crate::cli::common::{ChangesetFormat, Scope, Style};
+use crate::cli::common::{Form, Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::session::Session;
+use crate::cli::snapshot::Snapshot;
 use crate::cli::{exit, impact, paint};
-use crate::render;
+use crate::{host, render};
 
 /// What `plan` takes.
 #[derive(Debug, Args)]
@@ -25,9 +26,15 @@ pub(crate) struct Arguments {
     /// Save the changeset, to be shown and applied later
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write what the environment has now into a file, for `--snapshot`
+    #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
+    save_snapshot: Option<PathBuf>,
+    /// Plan against such a file instead of the API: without network and key
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "impact"])]
+    snapshot: Option<PathBuf>,
     /// How to print the changeset
-    #[arg(long, value_enum, default_value_t = ChangesetFormat::Human)]
-    format: ChangesetFormat,
+    #[arg(long, value_enum, default_value_t = Form::Human)]
+    format: Form,
     /// End with 2 when there are changes
     #[arg(long)]
     detailed_exitcode: bool,
@@ -36,13 +43,19 @@ pub(crate) struct Arguments {
 /// Shows what `apply` would do. Sends nothing but reads.
 pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
     let catalog = arguments.path.as_deref().or(arguments.catalog.as_deref());
-    let mut session = Session::open(&arguments.scope, catalog, style).await?;
+    let mut session = match &arguments.snapshot {
+        Some(path) => Session::open_recorded(&arguments.scope, catalog, &Snapshot::read(path)?, style).await?,
+        None => Session::open(&arguments.scope, catalog, style).await?,
+    };
     let outcome = plan(&mut session, arguments, style).await;
     session.close().await;
     outcome
 }
 
 async fn plan(session: &mut Session, arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
+    if let Some(path) = &arguments.save_snapshot {
+        Snapshot::take(session, path).await?;
+    }
     let live = session.observe_and_recover().await?;
     let mut planned = session.changeset(&live)?;
     impact::add(&arguments.impact, session, &live, &mut planned).await?;
@@ -60,11 +73,12 @@ pub(crate) fn save(document: &Document, path: &Path) -> Result<(), Stop> {
 }
 
 /// Prints a changeset: what `plan` prints and what `show` prints are the same bytes.
-pub(crate) fn show(document: &Document, format: ChangesetFormat, style: &Style) {
+pub(crate) fn show(document: &Document, format: Form, style: &Style) {
     let text = match format {
-        ChangesetFormat::Human => render::human(document, paint(style), style.verbose),
-        ChangesetFormat::Json => document.to_json(),
-        ChangesetFormat::Html => render::html(document),
+        Form::Human => render::human(document, paint(style), style.verbose),
+        Form::Json => document.to_json(),
+        Form::Markdown => render::markdown(document, host::LONGEST),
+        Form::Html => render::html(document),
     };
     super::print(&text, style);
 }

@@ -9,6 +9,7 @@ use crate::apply::Event;
 use crate::cli::common::Style;
 use crate::cli::{complain, wait_line};
 use crate::http::{Wait, Waiting};
+use crate::render::clean;
 
 /// Progress of an apply: a live bar on a terminal, a line per call elsewhere.
 pub(crate) struct Show {
@@ -36,12 +37,12 @@ impl Show {
 
     pub(crate) fn event(&self, event: &Event<'_>) {
         match (event, &self.bar) {
-            (Event::Started(call), Some(bar)) => bar.set_message(call.summary.clone()),
+            (Event::Started(call), Some(bar)) => bar.set_message(clean(&call.summary)),
             (Event::Started(_), None) => {}
             (Event::Done(_), Some(bar)) => bar.inc(1),
             (Event::Done(call), None) => self.line(&call.summary, ""),
             (Event::Failed(call, failed), Some(bar)) => {
-                bar.println(format!("  failed: {}: {}", call.summary, failed.message));
+                bar.println(format!("  failed: {}: {}", clean(&call.summary), clean(&failed.message)));
                 bar.inc(1);
             }
             (Event::Failed(call, failed), None) => self.line(&call.summary, &format!(": failed: {}", failed.message)),
@@ -51,7 +52,7 @@ impl Show {
     fn line(&self, summary: &str, outcome: &str) {
         let settled = self.settled.fetch_add(1, Ordering::Relaxed) + 1;
         if !self.style.quiet {
-            complain(&format!("[{settled}/{}] {summary}{outcome}", self.total));
+            complain(&clean(&format!("[{settled}/{}] {summary}{outcome}", self.total)));
         }
     }
 

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use sha2::{Digest, Sha256};
 
 use crate::changeset::{self, CatalogRef, ChangeDoc, Document};
-use crate::cli::common::{ChangesetFormat, Style};
+use crate::cli::common::{Form, Style};
 use crate::cli::environments::{Both, Pair};
 use crate::cli::failure::Stop;
 use crate::cli::{exit, plan};
@@ -24,8 +24,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// How to print the changeset
-    #[arg(long, value_enum, default_value_t = ChangesetFormat::Human)]
-    format: ChangesetFormat,
+    #[arg(long, value_enum, default_value_t = Form::Human)]
+    format: Form,
     /// End with 2 when there are changes
     #[arg(long)]
     detailed_exitcode: bool,
@@ -67,6 +67,7 @@ fn promote(both: &mut Both, arguments: &Arguments, style: &Style) -> Result<u8, 
     }
     let session = &mut both.to;
     session.catalog = CatalogRef {
+        flags: Vec::new(),
         path: from.clone(),
         digest: digest(&session.desired),
         overlay: None,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::cli::catalog::{self, Overlay};
+use crate::cli::catalog::{self, Meant};
 use crate::cli::common::{Format, Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::rewrite::{Change, rewrite, unified};
@@ -26,7 +26,7 @@ pub(crate) struct Request<'r> {
 
 /// Edits the catalog's files so that they say what is live. Sends nothing but reads.
 pub(crate) async fn run(request: &Request<'_>, style: &Style) -> Result<u8, Stop> {
-    let mut files = catalog::files(request.scope.folder.as_deref(), request.catalog, Overlay::of(request.scope))?;
+    let mut files = catalog::files(request.scope.folder.as_deref(), request.catalog, Meant::of(request.scope))?;
     let texts = std::mem::take(&mut files.texts);
     let access = if request.check { Access::Read } else { Access::Write("pull") };
     let mut session = Session::of(files, request.scope, access, style).await?;

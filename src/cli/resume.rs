@@ -14,7 +14,7 @@ use crate::cli::session::{Session, journal_of};
 use crate::cli::unfinished::{belongs, read, words};
 use crate::cli::{complain, exit, paint, show};
 use crate::model::seconds;
-use crate::render;
+use crate::render::{self, clean};
 
 /// Finds the unfinished run of the chosen environment and goes on with it.
 pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
@@ -105,7 +105,7 @@ fn remembers(session: &Session, record: &Record) -> Result<(), Stop> {
             record.head.started,
             session.provider.title(),
             limit.as_secs() / 3600,
-            call.summary,
+            clean(&call.summary),
             call.method,
             call.path,
         ),

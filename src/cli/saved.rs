@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::apply::{self, Report};
 use crate::changeset::{self, Document, EnvironmentRef, Mode, Moved, Standing};
 use crate::cli::apply::{Arguments, carry_out, json};
-use crate::cli::catalog::{Overlay, files};
+use crate::cli::catalog::{Meant, Overlay, files};
 use crate::cli::common::{Format, Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::session::{Access, Files, Session, Texts};
@@ -149,8 +149,9 @@ impl Session {
         let saved = PathBuf::from(&document.catalog.path);
         let of_files = document.catalog.from.is_none();
         let given = catalog.map(Path::to_owned).or_else(|| (of_files && saved.exists()).then(|| saved.clone()));
-        let overlay = Overlay::of(scope).unwrap_or(Overlay::Of(&document.environment.name));
-        let files = match files(scope.folder.as_deref(), given.as_deref(), Some(overlay)) {
+        let meant = Meant::of(scope);
+        let overlay = meant.overlay.or(Some(Overlay::Of(&document.environment.name)));
+        let files = match files(scope.folder.as_deref(), given.as_deref(), Meant { overlay, ..meant }) {
             Ok(files) => files,
             Err(stop) => without_catalog(scope.folder.as_deref(), saved, document, stop)?,
         };

@@ -8,18 +8,19 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::changeset::{CatalogRef, EnvironmentRef, Guard, Limits, Mode, mode_mismatch};
-use crate::cli::catalog::{Overlay, files};
+use crate::cli::catalog::{Meant, files};
 use crate::cli::chosen::Chosen;
 use crate::cli::clock::Clock;
 use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::impact::is_refusal;
+use crate::cli::snapshot::Snapshot;
 use crate::cli::store::{Locked, Read, Shelf};
 use crate::cli::{exit, key};
 use crate::diagnostic::Sink;
 use crate::diff::{Options, Selection, leave_ignored};
 use crate::edit::File;
-use crate::http::{ApiError, Limits as Timeouts, Pace, ReadApi, Target, Wait, Waiting, WriteApi};
+use crate::http::{ApiError, Limits as Timeouts, Pace, ReadApi, Reads, Recorder, Target, Wait, Waiting, WriteApi};
 use crate::ledger::{Ledger, Then, file_stem};
 use crate::load::project;
 use crate::model::{Desired, Live, Subscriptions};
@@ -47,6 +48,10 @@ pub(crate) struct Session {
     destination: Destination,
     /// The embedded server, while it is needed.
     embedded: Option<sandbox::Running>,
+    /// What is read instead of the API.
+    recorded: Option<Arc<Reads>>,
+    /// Where answers are written down.
+    recorder: Option<Recorder>,
     /// Where the time goes, to be told at the end.
     pub(crate) clock: Clock,
     tells_time: bool,
@@ -79,8 +84,11 @@ pub(crate) struct Texts {
 impl Session {
     /// Reads everything that is on this machine and the ledger, and starts the embedded server where one is meant.
     pub(crate) async fn open(scope: &Scope, catalog: Option<&Path>, style: &Style) -> Result<Self, Stop> {
-        let files = files(scope.folder.as_deref(), catalog, Overlay::of(scope))?;
-        Self::of(files, scope, Access::Read, style).await
+        let files = files(scope.folder.as_deref(), catalog, Meant::of(scope))?;
+        let mut session = Self::of(files, scope, Access::Read, style).await?;
+        let given = catalog.map(|path| ["--catalog".to_owned(), path.display().to_string()]);
+        session.catalog.flags = [given.into_iter().flatten().collect(), session.catalog.flags].concat();
+        Ok(session)
     }
 
     /// The same for a command that writes: with the lock, which is taken before anything is observed.
@@ -90,7 +98,7 @@ impl Session {
         command: &str,
         style: &Style,
     ) -> Result<Self, Stop> {
-        let files = files(scope.folder.as_deref(), catalog, Overlay::of(scope))?;
+        let files = files(scope.folder.as_deref(), catalog, Meant::of(scope))?;
         Self::of(files, scope, Access::Write(command), style).await
     }
 
@@ -99,13 +107,13 @@ impl Session {
         let clock = Clock::since_start("files");
         let connecting = clock.lap("ledger");
         super::report(&files.sink.into_findings(), style);
-        let provider = files.provider;
-        let chosen = Chosen::of(scope, files.project.as_ref(), Some(provider))?;
-        let version = api_version(scope, chosen.environment, provider)?;
+        let chosen = Chosen::of(scope, files.project.as_ref(), Some(files.provider))?;
+        let (provider, version) = in_version(scope, chosen.environment, files.provider)?;
         let root = files.project.as_ref().map_or_else(|| beside(&files.catalog), |read| read.folder.clone());
-        let key = match &chosen.url {
-            project::Url::Sandbox(_) => SecretString::from(provider.sandbox_key()),
-            project::Url::Http(_) => {
+        let key = match (&chosen.url, access) {
+            (_, Access::Recorded(_)) => SecretString::from(""),
+            (project::Url::Sandbox(_), _) => SecretString::from(provider.sandbox_key()),
+            (project::Url::Http(_), _) => {
                 let place = chosen.environment.and_then(|environment| environment.api_key.as_ref());
                 let patience = chosen.environment.map_or_else(Default::default, |one| one.timeouts).key_command;
                 let key = key::read(place, provider, &root, Duration::from_secs(patience.into()))?;
@@ -118,21 +126,28 @@ impl Session {
 
         let journal = journal(&root, &chosen.name);
         let shelf = Shelf::new(&root, &chosen, scope.folder.as_deref(), &files.catalog);
-        let place = shelf.place(files.project.as_ref().and_then(project::Loaded::ledger), &root).await?;
+        let place = || shelf.place(files.project.as_ref().and_then(project::Loaded::ledger), &root);
         let target = format!("{} {}", provider.name(), chosen.url);
         let (read, lock) = match access {
             Access::Read => {
+                let place = place().await?;
                 let bytes = place.read().await?.contents.ledger;
                 (Read::of(bytes.as_deref(), &place, &shelf, &target), None)
             }
             Access::Write(command) => {
-                let (lock, bytes) = shelf.take(place, command).await?;
+                let (lock, bytes) = shelf.take(place().await?, command).await?;
                 (Read::of(bytes.as_deref(), lock.place(), &shelf, &target), Some(lock))
             }
+            Access::Recorded(snapshot) => {
+                snapshot.is_of(&chosen.name, provider, &version)?;
+                let ledger = snapshot.ledger.clone();
+                (Ok(Read { newest: ledger.serial, ledger, warnings: vec![snapshot.words()] }), None)
+            }
         };
-        let opened = match read {
-            Ok(read) => connect(&chosen.url, provider, &root).await.map(|connected| (read, connected)),
-            Err(stop) => Err(stop),
+        let opened = match (read, access) {
+            (Ok(read), Access::Recorded(_)) => Ok((read, (chosen.url.to_string(), None))),
+            (Ok(read), _) => connect(&chosen.url, provider, &root).await.map(|connected| (read, connected)),
+            (Err(stop), _) => Err(stop),
         };
         let (Read { ledger, newest, warnings }, (base, embedded)) = match opened {
             Ok(opened) => opened,
@@ -147,6 +162,11 @@ impl Session {
             lock.knows(&ledger, newest).await;
         }
         let url = chosen.url.to_string();
+        let is_embedded = matches!(chosen.url, project::Url::Sandbox(_));
+        let recorded = match access {
+            Access::Recorded(snapshot) => Some(snapshot.reads()),
+            _ => None,
+        };
         let target = Target {
             base,
             headers: provider.headers(key.expose_secret(), &version),
@@ -155,13 +175,14 @@ impl Session {
             pace: Pace::default(),
             explain: provider.failure(),
         };
+        let flags = flags(scope, chosen.environment.map(|_| chosen.name.as_str()));
         let guards = files.project.as_ref().and_then(|read| read.project.as_ref()).map(|project| &project.guards);
         Ok(Self {
             destination: Destination {
                 environment: chosen.name.clone(),
                 organization: chosen.environment.and_then(|environment| environment.organization.clone()),
                 stated: chosen.environment.is_some(),
-                embedded: embedded.is_some(),
+                embedded: is_embedded,
             },
             environment: EnvironmentRef {
                 name: chosen.name,
@@ -169,9 +190,9 @@ impl Session {
                 title: provider.title().to_owned(),
                 api_version: version,
                 url,
-                mode: match (&embedded, chosen.environment.and_then(|environment| environment.mode)) {
-                    (Some(_), _) => Some(Mode::Sandbox),
-                    (None, mode) => mode.map(|mode| match mode {
+                mode: match (is_embedded, chosen.environment.and_then(|environment| environment.mode)) {
+                    (true, _) => Some(Mode::Sandbox),
+                    (false, mode) => mode.map(|mode| match mode {
                         project::Mode::Sandbox => Mode::Sandbox,
                         project::Mode::Live => Mode::Live,
                     }),
@@ -182,6 +203,7 @@ impl Session {
                 path: files.catalog.display().to_string(),
                 digest: format!("sha256:{}", files.digest),
                 overlay: files.overlay.as_ref().map(|path| path.display().to_string()),
+                flags,
                 from: None,
                 partial: None,
             },
@@ -200,6 +222,8 @@ impl Session {
             key,
             target,
             embedded,
+            recorded,
+            recorder: None,
             clock: {
                 drop(connecting);
                 clock
@@ -208,10 +232,24 @@ impl Session {
         })
     }
 
+    /// A client that can only read, of the API or of what stands for it.
+    fn reader(&self) -> Result<ReadApi, Stop> {
+        match &self.recorded {
+            Some(reads) => Ok(ReadApi::recorded(Arc::clone(reads))),
+            None => ReadApi::new(&self.target).map_err(|why| Stop::new(exit::ERROR, why)),
+        }
+        .map(|api| api.recording(self.recorder.clone()))
+    }
+
+    /// Writes down what is read from now on.
+    pub(crate) fn write_down(&mut self, recorder: Option<Recorder>) {
+        self.recorder = recorder;
+    }
+
     /// Reads the live state, with a client that can do nothing else.
     pub(crate) async fn observe(&mut self) -> Result<Live, Stop> {
         let _reading = self.clock.lap("live state");
-        let api = ReadApi::new(&self.target).map_err(|why| Stop::new(exit::ERROR, why))?;
+        let api = self.reader()?;
         self.provider.preflight(&api, &self.destination).await?;
         let live = self.provider.observe(&api, &self.desired, &self.ledger).await?;
         leave_ignored(&mut self.desired, &live, &self.ledger);
@@ -220,13 +258,13 @@ impl Session {
 
     /// The organization that the credentials lead to, where an API has them.
     pub(crate) async fn organization(&self) -> Result<Option<String>, Stop> {
-        let api = ReadApi::new(&self.target).map_err(|why| Stop::new(exit::ERROR, why))?;
+        let api = self.reader()?;
         Ok(self.provider.organization(&api).await?)
     }
 
     /// Who subscribes; or the answer, where the key may not read that.
     pub(crate) async fn subscriptions(&self, live: &Live) -> Result<Result<Subscriptions, ApiError>, Stop> {
-        let api = ReadApi::new(&self.target).map_err(|why| Stop::new(exit::ERROR, why))?;
+        let api = self.reader()?;
         match self.provider.subscriptions(&api, live).await {
             Err(error) if !is_refusal(&error) => Err(error.into()),
             answered => Ok(answered),
@@ -338,22 +376,45 @@ fn unlocked() -> Stop {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Access<'a> {
     Read,
+    /// Looks at a snapshot.
+    Recorded(&'a Snapshot),
     Write(&'a str),
 }
 
-fn api_version(
+/// The flags that say the same again. `named`: the environment, also where it is the only one.
+fn flags(scope: &Scope, named: Option<&str>) -> Vec<String> {
+    let mut flags = Vec::new();
+    let mut add = |name: &str, value: &str| flags.extend([name.to_owned(), value.to_owned()]);
+    if let Some(folder) = &scope.folder {
+        add("-C", &folder.display().to_string());
+    }
+    for (name, value) in
+        [("--env", named), ("--url", scope.url.as_deref()), ("--api-version", scope.api_version.as_deref())]
+    {
+        value.into_iter().for_each(|value| add(name, value));
+    }
+    scope.only.iter().for_each(|glob| add("--only", glob));
+    scope.except.iter().for_each(|glob| add("--except", glob));
+    if scope.write_unreadable {
+        flags.push("--write-unreadable".to_owned());
+    }
+    flags
+}
+
+/// The provider in the version that is meant.
+fn in_version(
     scope: &Scope,
     environment: Option<&project::Environment>,
-    provider: &dyn Provider,
-) -> Result<String, Stop> {
+    provider: &'static dyn Provider,
+) -> Result<(&'static dyn Provider, String), Stop> {
     let known = provider.api_versions();
     let version = scope
         .api_version
         .clone()
         .or_else(|| environment.and_then(|environment| environment.api_version.clone()))
         .unwrap_or_else(|| known[0].to_owned());
-    if known.contains(&version.as_str()) {
-        return Ok(version);
+    if let Some(provider) = provider.at(&version) {
+        return Ok((provider, version));
     }
     Err(Stop::invalid(format!("this Pricebook does not speak version {version} of {}", provider.title()))
         .help(format!("it speaks {}", known.join(", "))))

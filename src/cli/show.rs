@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::changeset::{Document, FORMAT, digest};
-use crate::cli::common::{ChangesetFormat, Style};
+use crate::cli::common::{Form, Style};
 use crate::cli::failure::Stop;
 use crate::cli::{exit, plan};
 
@@ -14,8 +14,8 @@ pub(crate) struct Arguments {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// How to print it
-    #[arg(long, value_enum, default_value_t = ChangesetFormat::Human)]
-    format: ChangesetFormat,
+    #[arg(long, value_enum, default_value_t = Form::Human)]
+    format: Form,
 }
 
 /// Prints a saved changeset as `plan` printed it.

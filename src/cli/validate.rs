@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use crate::cli::catalog::{self, Overlay};
-use crate::cli::common::{Format, Style};
+use crate::cli::catalog::{self, Meant, Overlay};
+use crate::cli::common::Style;
 use crate::cli::failure::Stop;
 use crate::cli::session::Files;
-use crate::cli::{complain, exit, print, report};
-use crate::diagnostic::{Finding, Severity, Sink, json};
+use crate::cli::{annotate, complain, exit, print, report};
+use crate::diagnostic::{self, Code, Finding, Severity, Sink};
 use crate::load::project;
 use crate::provider;
 
@@ -27,9 +27,30 @@ pub(crate) struct Arguments {
     /// Only with the overlay of this environment. Left out: the catalog alone, and with every overlay
     #[arg(short, long, value_name = "NAME")]
     env: Option<String>,
+    /// Also look for pricing smells: PB-L01 and so on
+    #[arg(long)]
+    lint: bool,
+    /// End with 3 when there are warnings
+    #[arg(long)]
+    deny_warnings: bool,
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+}
+
+/// In which form to print findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// GitHub workflow commands: annotations on the changed lines
+    Github,
+    /// A GitLab Code Quality report
+    Gitlab,
+    /// A SARIF 2.1.0 log
+    Sarif,
 }
 
 /// Checks everything that can be known without a network.
@@ -37,35 +58,61 @@ pub(crate) fn run(arguments: &Arguments, style: &Style) -> u8 {
     let (findings, summary) = match check(arguments) {
         Ok(outcome) => outcome,
         Err(Stop::Findings(findings)) => (findings, None),
+        Err(Stop::Error { exit, message, help }) if arguments.format == Format::Github => {
+            print(&annotate::error(&message, help.as_deref()), style);
+            return exit;
+        }
         Err(Stop::Error { exit, message, help }) => {
             complain(&format!("error: {message}"));
             help.into_iter().for_each(|help| complain(&format!("help: {help}")));
             return exit;
         }
     };
-    match (arguments.format, &summary) {
-        (Format::Json, _) => print(&format!("{:#}\n", json(&findings)), style),
-        (Format::Human, Some(summary)) => {
-            report(&findings, style);
+    let words = match &summary {
+        Some(summary) => {
             let warnings = count(&findings, Severity::Warning);
             let warnings = if warnings > 0 { format!(" ({})", some(warnings, "warning")) } else { String::new() };
-            print(&format!("{summary}{warnings}\n"), style);
+            format!("{summary}{warnings}")
         }
-        (Format::Human, None) => {
-            report(&findings, style);
+        None => {
             let (errors, warnings) = (count(&findings, Severity::Error), count(&findings, Severity::Warning));
             let warnings = if warnings > 0 { format!(", {}", some(warnings, "warning")) } else { String::new() };
-            complain(&format!("{}{warnings}", some(errors, "error")));
+            format!("{}{warnings}", some(errors, "error"))
+        }
+    };
+    let sound = summary.is_some();
+    match arguments.format {
+        Format::Json => print(&format!("{:#}\n", diagnostic::json(&findings)), style),
+        Format::Gitlab => print(&format!("{:#}\n", annotate::gitlab(&findings)), style),
+        Format::Sarif => print(&format!("{:#}\n", annotate::sarif(&findings)), style),
+        Format::Github => {
+            print(&annotate::github(&findings), style);
+            complain(&annotate::quoted(&words));
+        }
+        Format::Human => {
+            report(&findings, style);
+            match summary {
+                Some(_) => print(&format!("{words}\n"), style),
+                None => complain(&words),
+            }
         }
     }
-    if summary.is_some() { exit::DONE } else { exit::INVALID }
+    let denied = arguments.deny_warnings && !findings.is_empty();
+    if denied && sound {
+        complain("warnings are denied here: correct them, or allow them with the reason (docs/lint.md)");
+    }
+    if sound && !denied { exit::DONE } else { exit::INVALID }
 }
 
 /// What was found, and the words for a catalog without errors.
 fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> {
     let folder = arguments.folder.as_deref();
     let given = arguments.path.as_deref().or(arguments.catalog.as_deref());
-    let read = |overlay: Overlay<'_>| catalog::files(folder, given, Some(overlay));
+    let read = |overlay: Overlay<'_>| {
+        let bound = matches!(overlay, Overlay::Of(_));
+        let wanted = Meant { overlay: Some(overlay), version: None, bound };
+        if arguments.lint { catalog::linted(folder, given, wanted) } else { catalog::files(folder, given, wanted) }
+    };
     if let Some(name) = &arguments.env {
         let mut files = read(Overlay::Of(name))?;
         let project = files.project.as_ref().and_then(|read| Some((read.project.as_ref()?, read.document.as_ref())));
@@ -73,7 +120,12 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
             return Err(Stop::invalid(format!("there is no pricebook.yaml, so there is no environment `{name}`")));
         };
         project.environment(name, document).map_err(|finding| Stop::Findings(vec![*finding]))?;
-        return Ok((std::mem::take(&mut files.sink).into_findings(), Some(summary(&files))));
+        let mut findings = std::mem::take(&mut files.sink).into_findings();
+        if files.overlay.is_some() {
+            // What the overlay changed may be what a comment of the catalog is about.
+            findings.retain(|finding| finding.code != Code::UnusedAllow || of_overlay(finding, &files));
+        }
+        return Ok((findings, Some(summary(&files))));
     }
     let (mut sink, mut said) = (Sink::new(), None);
     match read(Overlay::None) {
@@ -84,7 +136,7 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
         Err(Stop::Findings(findings)) => findings.into_iter().for_each(|finding| sink.push(finding)),
         Err(stop) => return Err(stop),
     }
-    let base = sink.into_findings();
+    let mut base = sink.into_findings();
     let mut more: Vec<Finding> = Vec::new();
     let project = project::find(folder).map(|path| project::read(&path, &provider::names()));
     let mut sound: Vec<String> = Vec::new();
@@ -92,9 +144,15 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
     let own = given.is_none_or(|given| catalog::is_of_project(given, project.as_ref()));
     for (name, ..) in catalog::overlays(project.as_ref().filter(|_| own)) {
         let findings = match read(Overlay::Of(&name)) {
-            Ok(files) => {
+            Ok(mut files) => {
                 sound.extend(files.overlay.is_some().then(|| name.clone()));
-                files.sink.into_findings()
+                let mut findings = std::mem::take(&mut files.sink).into_findings();
+                // A comment of the catalog may be needed in one environment only.
+                base.retain(|known| {
+                    known.code != Code::UnusedAllow || findings.iter().any(|finding| finding.says_the_same(known))
+                });
+                findings.retain(|finding| finding.code != Code::UnusedAllow || of_overlay(finding, &files));
+                findings
             }
             Err(Stop::Findings(findings)) => findings,
             Err(stop) => return Err(stop),
@@ -115,6 +173,11 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
     let mut sink = Sink::new();
     base.into_iter().chain(more).for_each(|finding| sink.push(finding));
     Ok((sink.into_findings(), said))
+}
+
+/// Whether a finding is about a file of the overlay.
+fn of_overlay(finding: &Finding, files: &Files) -> bool {
+    files.texts.overlay.iter().any(|file| finding.path() == Some(&file.name))
 }
 
 /// `catalog/ is valid: 3 plans, 8 features, 2 plan groups`.

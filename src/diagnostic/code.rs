@@ -23,7 +23,7 @@ impl Severity {
 /// form that `explain` prints. A code is never given another meaning; a retired one is not used again.
 macro_rules! codes {
     ($($name:ident $id:literal $title:literal $explanation:literal)*) => {
-        /// What kind of finding it is: `PB-E…` are errors, `PB-W…` are warnings.
+        /// What kind of finding it is: `PB-E…` are errors, `PB-W…` warnings, and `PB-L…` warnings of `validate --lint`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(#[doc = $title] $name,)*
@@ -57,9 +57,14 @@ impl Code {
         Self::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(id))
     }
 
+    /// Whether only `validate --lint` finds it.
+    pub fn is_lint(self) -> bool {
+        self.id().starts_with("PB-L")
+    }
+
     /// Whether findings with this code are errors.
     pub fn severity(self) -> Severity {
-        if self.id().starts_with("PB-W") { Severity::Warning } else { Severity::Error }
+        if self.id().starts_with("PB-E") { Severity::Error } else { Severity::Warning }
     }
 }
 
@@ -201,6 +206,14 @@ codes! {
         "`previously` is the key that the object had before. That key must no longer be in the catalog, and only one object can have had it."
     IdTaken "PB-E325" "two objects with one id"
         "`id` binds a key to one live object; two keys cannot be bound to the same one."
+    OtherVersion "PB-E326" "what this version of the API does not have"
+        "An environment speaks one dated version of the API (`api_version`), and this came with another one or went with it. The message names the version that has it. `pricebook upgrade --to 2026-07-31` rewrites a catalog from Commet's 2026-07-11 to 2026-07-31."
+    OfferPhases "PB-E327" "phases that an offer cannot have"
+        "An offer has 1 to 10 phases, one after the other. Each is one of `free_trial` (days, only as the first), `percentage`, `amount_off` and `fixed_price` (amounts by currency, `usd` among them). Only the last phase may go on for ever; every other one says `cycles`."
+    Market "PB-E328" "markets that cannot be"
+        "A market has at least one country (two capitals, ISO 3166), and a country is in one market at most. A price has one currency in a market, and a variant only changes markets in which its price has a price, in the same currency."
+    PromoCode "PB-E329" "a promo code that cannot be"
+        "A promo code gives exactly one thing: an `offer` (from 2026-07-31 on), or a `percentage` (below 100 %) or an `amount_off`, with `cycles` (up to 2026-07-11)."
     // Rules of bxb alone
     ChargeProperties "PB-E401" "properties that do not fit the charge model"
         "Each charge model reads properties of its own, and needs some of them. The server checks none of them: what is missing or does not belong there breaks or changes billing for every subscriber of the plan, so it is refused here."
@@ -221,6 +234,10 @@ codes! {
     // Warnings
     ByteOrderMark "PB-W001" "a byte order mark"
         "The file begins with a byte order mark. It is skipped here, but other tools may stumble over it; save the file as UTF-8 without it."
+    BadAllow "PB-W002" "an allow comment that cannot be followed"
+        "`# pricebook: allow PB-L04` silences a warning for the block that it stands on: the one that begins on its line, or, if it has the line for itself, on the next one. It names one or more codes of warnings (PB-W… or PB-L…), and a reason may follow. Errors cannot be silenced."
+    UnusedAllow "PB-W003" "an allow comment that silences nothing"
+        "The block has no such warning any more, or never had it. Remove the comment, or move it to the block that the warning is about. Only `validate --lint` says this, because only it finds everything that can be silenced."
     GroupCurrencies "PB-W101" "plans of one group are sold in different currencies"
         "Customers switch between the plans of a group, in their own currency. The API wants all of them to have the same set of currencies."
     DearerByTheYear "PB-W102" "a longer interval costs more than the shorter ones it replaces"
@@ -233,6 +250,23 @@ codes! {
         "The server takes any entitlement for access, whatever its value is. To keep a plan's customers out, leave the feature out of its entitlements."
     NothingIncluded "PB-W104" "a usage feature that nobody can use"
         "Nothing is included, it is not unlimited and no overage is charged: usage stops at zero."
+    // Pricing smells: `validate --lint`
+    LongerIntervalAbroad "PB-L01" "a longer interval costs more in one currency"
+        "In this currency a year costs more than twelve months, or a quarter more than three, although it does not in the base currency. A price was set by hand for one interval and derived, or forgotten, for the other. PB-W102 says the same of the base currency."
+    IncludesLess "PB-L02" "a dearer plan includes less"
+        "Of two neighbours in a group, the one that costs more lacks a feature that the cheaper one has, or includes less of it. Who upgrades pays more and loses something. If that is meant, allow it with the reason."
+    OrderAgainstPrice "PB-L03" "the order of upgrades goes against the prices"
+        "The order of a group's plans decides what is an upgrade, and so when a change takes effect. A plan that stands above another one costs less for the same interval: moving down to it counts as an upgrade."
+    FarFromRate "PB-L04" "a price in another currency is far from the exchange rate"
+        "A price that is set by hand differs from the base price times the region's exchange rate by more than the tolerance: 25 %, or what `lint: { exchange_rate_tolerance: 40% }` in pricebook.yaml says. It may be a forgotten update, a slip, or a price that is meant for that market; then allow it with the reason."
+    UnusedFeature "PB-L05" "a feature that no plan has"
+        "Nobody can get it: no plan includes it and no add-on sells it. In bxb, a metric that no plan charges is counted for nothing. Remove it, or add it where it belongs."
+    LimitOfZero "PB-L06" "a limit of zero on something that is on"
+        "The plan has the feature, includes none of it, and sells none: it is listed and cannot be used. Write `false`, or an amount. PB-W104 says the same of features that are billed by usage."
+    OddEnding "PB-L07" "a derived price with an odd ending"
+        "The base price ends as prices do (49.00, 49.99, 49.95), and what the exchange rate makes of it does not (264.60). Customers of that region see the odd one. Set the price by hand, or allow it with the reason."
+    NamesAlike "PB-L08" "names that differ only in case or space"
+        "Two objects of one kind have names that people take for the same. On a pricing page or an invoice nobody can tell them apart."
 }
 
 #[cfg(test)]
@@ -246,7 +280,8 @@ mod tests {
         let ids: BTreeSet<_> = Code::ALL.iter().map(|code| code.id()).collect();
         assert_eq!(ids.len(), Code::ALL.len());
         for code in Code::ALL {
-            assert!(code.id().len() == 7 && (code.id().starts_with("PB-E") || code.id().starts_with("PB-W")), "{code}");
+            let digits = if code.is_lint() { 2 } else { 3 };
+            assert!(["PB-E", "PB-W", "PB-L"].contains(&&code.id()[..4]) && code.id().len() == 4 + digits, "{code}");
             assert!(!code.title().ends_with('.') && code.explanation().ends_with('.'), "{code}");
             assert_eq!(Code::from_id(&code.id().to_lowercase()), Some(*code));
         }

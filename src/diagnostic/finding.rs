@@ -1,3 +1,4 @@
+use super::text::printable;
 use super::{Code, Location, Severity};
 
 /// One thing that a person must fix, or should look at.
@@ -100,5 +101,17 @@ impl Finding {
     /// The path that it is in or about.
     pub fn path(&self) -> Option<&str> {
         self.location.as_ref().map(Location::file).or(self.file.as_deref())
+    }
+
+    /// What is wrong and what to do about it, a line each, without the place: for a host that shows the place itself.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![printable(&self.message)];
+        lines.extend(self.label.as_deref().map(printable));
+        lines.extend(self.suggestion.as_ref().map(|word| printable(&format!("did you mean `{word}`?"))));
+        lines.extend(self.help.iter().map(|help| printable(help)));
+        if !self.environments.is_empty() {
+            lines.push(printable(&format!("with the overlay of {}", self.environments.join(", "))));
+        }
+        lines
     }
 }

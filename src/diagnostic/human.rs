@@ -3,14 +3,13 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Code, Finding, Location, Severity, mask};
+use super::text::{mask, printable};
+use super::{Code, Finding, Location, Severity};
 
 /// A longer line is cut around what is marked: a minified file must not fill the terminal.
 const LONGEST_LINE: usize = 160;
 /// Characters that are kept before the mark on a line that is cut.
 const LEAD: usize = 40;
-/// A label or message that quotes the file can be no longer than this.
-const LONGEST_MESSAGE: usize = 600;
 
 /// Findings for people, in the look of rustc: code and message, `--> file:line:column`, the line with the place
 /// marked, and what to do next.
@@ -109,19 +108,6 @@ fn shorten(line: &str, span: Range<usize>) -> (String, Range<usize>) {
     }
     let end = end.max(start);
     (out, start..end)
-}
-
-/// Text with its control characters escaped, and cut when it is very long.
-fn printable(text: &str) -> String {
-    let mut out = String::new();
-    for (count, char) in mask(text).chars().enumerate() {
-        if count >= LONGEST_MESSAGE {
-            out.push_str("...");
-            break;
-        }
-        if char.is_control() { out.extend(char.escape_default()) } else { out.push(char) }
-    }
-    out
 }
 
 #[cfg(test)]

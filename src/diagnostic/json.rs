@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
-use super::{Finding, Location, Severity, mask};
+use super::text::mask;
+use super::{Finding, Location, Severity};
 
 /// Findings as one JSON document:
 /// `{ "findings": [{code, severity, message, file, line, column, help?, suggestion?, environments?,

@@ -2,17 +2,25 @@
 //!
 //! A stage pushes [`Finding`]s into a [`Sink`] and goes on; the command line sorts and prints them once.
 
+mod allow;
 mod code;
 mod finding;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod sarif;
 mod sink;
 mod source;
+mod text;
 
 pub use code::{Code, Severity};
 pub use finding::Finding;
+pub use github::{github, github_error};
+pub use gitlab::gitlab;
 pub use human::human;
 pub use json::json;
+pub use sarif::sarif;
 pub use sink::Sink;
 pub use source::{Location, Source, Span};
 
@@ -25,24 +33,6 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
         .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(word.chars().count()) / 3)
         .min()
         .map(|(_, candidate)| candidate)
-}
-
-/// Text without API keys, each replaced by as many stars: another finding may be on the same line.
-fn mask(text: &str) -> std::borrow::Cow<'_, str> {
-    const KEYS: [&str; 3] = ["ck_live_", "ck_sandbox_", "ck_test_"];
-    if !text.contains("ck_") {
-        return text.into();
-    }
-    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(at) = KEYS.iter().filter_map(|key| rest.find(key)).min() {
-        let key = &rest[at..];
-        let end = key.find(|char: char| !char.is_ascii_alphanumeric() && char != '_').unwrap_or(key.len());
-        out.push_str(&rest[..at]);
-        out.push_str(&"*".repeat(end));
-        rest = &key[end..];
-    }
-    out.push_str(rest);
-    out.into()
 }
 
 /// Words as a list for people: `` `a`, `b` or `c` ``.

@@ -77,6 +77,11 @@ impl Sink {
         self.findings = kept;
     }
 
+    /// Keeps the findings for which this is true.
+    pub fn retain(&mut self, keep: impl FnMut(&Finding) -> bool) {
+        self.findings.retain(keep);
+    }
+
     /// Whether any finding is an error.
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0

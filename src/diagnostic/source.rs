@@ -106,6 +106,12 @@ impl Location {
         self.source.path()
     }
 
+    /// The line and column just behind it, counted as its own are.
+    pub fn end(&self) -> (usize, usize) {
+        let end = Self::new(&self.source, self.span.end, self.span.end);
+        (end.line, end.column)
+    }
+
     /// The text of the location's (first) line, and the location's byte range inside it.
     pub(super) fn excerpt(&self) -> (&str, Range<usize>) {
         let (_, line) = self.source.line_at(self.span.start);

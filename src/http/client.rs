@@ -1,10 +1,11 @@
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 
 use crate::http::pace::{Pace, Slowed};
+use crate::http::recorded::{Reads, Recorder, answer, question};
 use crate::http::retry::{pause, retry_after, transient, used_up};
 use crate::http::{Answer, ApiError, Failure, Limits, Problem, Wait, Waiting};
 
@@ -40,7 +41,16 @@ struct Transport {
 }
 
 /// A client that can only read. Planning has nothing else in scope.
-pub struct ReadApi(Transport);
+pub struct ReadApi {
+    from: Readable,
+    recorder: Option<Recorder>,
+}
+
+enum Readable {
+    Api(Box<Transport>),
+    /// What was written down before; no network.
+    Recorded(Arc<Reads>),
+}
 
 /// A client that can write. Only apply makes one.
 pub struct WriteApi(Transport);
@@ -48,7 +58,18 @@ pub struct WriteApi(Transport);
 impl ReadApi {
     /// Connects nothing yet. Fails on a URL or a key that can never work.
     pub fn new(target: &Target) -> Result<Self, String> {
-        Transport::new(target).map(Self)
+        Ok(Self { from: Readable::Api(Box::new(Transport::new(target)?)), recorder: None })
+    }
+
+    /// Answers with what was written down before.
+    pub fn recorded(reads: Arc<Reads>) -> Self {
+        Self { from: Readable::Recorded(reads), recorder: None }
+    }
+
+    /// Writes down what is answered from now on.
+    #[must_use]
+    pub fn recording(self, recorder: Option<Recorder>) -> Self {
+        Self { recorder, ..self }
     }
 
     /// `GET path?query`, with headers that replace the usual ones for this request.
@@ -58,7 +79,15 @@ impl ReadApi {
         query: &[(&str, &str)],
         headers: &[(&'static str, &str)],
     ) -> Result<Answer, ApiError> {
-        self.0.run(Method::GET, path, query, headers, None).await
+        let api = match &self.from {
+            Readable::Api(api) => api,
+            Readable::Recorded(reads) => return answer(reads, path, &question(path, query, headers)),
+        };
+        let answer = api.run(Method::GET, path, query, headers, None).await?;
+        if let Some(recorder) = &self.recorder {
+            recorder.note(question(path, query, headers), &answer);
+        }
+        Ok(answer)
     }
 }
 

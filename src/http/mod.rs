@@ -3,11 +3,13 @@
 mod client;
 mod failure;
 mod pace;
+mod recorded;
 mod retry;
 
 pub use client::{Headers, Once, ReadApi, Target, WriteApi};
 pub use failure::{ApiError, Failure, OutOfTime, Problem};
 pub use pace::{Pace, Traffic};
+pub use recorded::{Reads, Recorder};
 pub use retry::{Limits, Wait, Waiting};
 
 /// An answer that the API counts as success.

@@ -1,4 +1,4 @@
-use crate::model::{EffectRule, FieldKind, Reach, path_segments};
+use crate::model::{Currency, EffectRule, FieldKind, Reach, path_segments};
 
 /// One kind of object that a provider manages: a row of the provider's table. Diff, effects, documentation and
 /// the every-field tests read it; nothing else states what a field is.
@@ -28,6 +28,8 @@ pub struct KindSpec {
     pub renaming: Renaming,
     /// Whether the API gives it another id with every write: then what was written is known by its key alone.
     pub fleeting: bool,
+    /// Which versions of the API have it.
+    pub versions: Versions,
     /// The API document's section that says so.
     pub source: &'static str,
     /// Its fields, in the order in which they are shown.
@@ -51,8 +53,39 @@ pub struct FieldSpec {
     pub effect: EffectRule,
     /// Whether changing it changes what existing customers are charged, so that `price_changes` must be said.
     pub priced: bool,
+    /// Which versions of the API have it.
+    pub versions: Versions,
     /// The API document's section that says so.
     pub source: &'static str,
+}
+
+/// Dated versions of an API, as its headers write them: `2026-07-31`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// The first one.
+    pub since: Option<&'static str>,
+    /// The last one.
+    pub until: Option<&'static str>,
+}
+
+impl Versions {
+    /// Every version.
+    pub const ALL: Self = Self { since: None, until: None };
+
+    /// From this version on.
+    pub const fn since(version: &'static str) -> Self {
+        Self { since: Some(version), until: None }
+    }
+
+    /// Up to and with this version.
+    pub const fn until(version: &'static str) -> Self {
+        Self { since: None, until: Some(version) }
+    }
+
+    /// Whether a version is one of them. Dates compare as text.
+    pub fn has(self, version: &str) -> bool {
+        self.since.is_none_or(|since| since <= version) && self.until.is_none_or(|until| version <= until)
+    }
 }
 
 /// Whether the key of an object can change while it stays the same object (`previously:`).
@@ -103,6 +136,14 @@ impl KindSpec {
 }
 
 impl FieldSpec {
+    /// The unit of a money field: that of the object, unless the path ends with a currency (`phases.*.amount_off.*`).
+    pub fn currency(&self, path: &str, of_object: Option<Currency>) -> Option<Currency> {
+        if self.kind != FieldKind::Money || !self.path.ends_with(".*") {
+            return of_object;
+        }
+        path_segments(path).last().and_then(|code| code.parse().ok()).or(of_object)
+    }
+
     /// The sections that say what the field is and whom it reaches.
     pub fn sources(&self) -> String {
         let rule = self.effect.source;
@@ -145,6 +186,7 @@ mod tests {
             read: Readability::Returned,
             effect: EffectRule::always(crate::model::Effect::None, "", ""),
             priced: false,
+            versions: Versions::ALL,
             source: "",
         };
         assert!(spec("metadata.*").matches("metadata.a.b"));

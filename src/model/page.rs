@@ -23,6 +23,7 @@ pub struct Page {
 
 /// A page as it is and as it will be.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PricingPages")]
 pub struct Pages {
     /// What is live.
     pub before: Page,

@@ -2,6 +2,7 @@
 
 pub mod bxb;
 pub mod commet;
+mod instant;
 mod limits;
 mod mirror;
 mod registry;
@@ -39,6 +40,8 @@ pub trait Provider: Send + Sync {
     fn kinds(&self) -> &'static [KindSpec];
     /// The versions of the API that are spoken; the first is the one that is meant when none is named.
     fn api_versions(&self) -> &'static [&'static str];
+    /// The same provider, speaking one of these versions.
+    fn at(&self, version: &str) -> Option<&'static dyn Provider>;
     /// The environment variable that holds the key when no project file names one.
     fn key_variable(&self) -> &'static str;
     /// Credentials and version, as headers of every request.

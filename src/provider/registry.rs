@@ -3,7 +3,7 @@ use crate::provider::bxb::Bxb;
 use crate::provider::commet::Commet;
 
 /// Every provider: a line each.
-pub static PROVIDERS: &[&dyn Provider] = &[&Commet, &Bxb];
+pub static PROVIDERS: &[&dyn Provider] = &[&Commet(None), &Bxb];
 
 /// A provider by its name in files.
 pub fn by_name(name: &str) -> Option<&'static dyn Provider> {

@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use crate::changeset::{Basis, Drift, DriftField, Drifted, Happened, Mode};
 use crate::diff::Origin;
 use crate::render::Paint;
-use crate::render::markdown::code;
+use crate::render::markdown::{cell, code};
 use crate::render::table::{Entry, count, table};
 use crate::render::words::{clean, moved, shown};
 
@@ -61,19 +61,19 @@ pub fn drift_markdown(document: &Drift) -> String {
         if guess { "" } else { "written last" },
     );
     for one in &document.drifted {
-        let object = format!("{} {}", code(&one.address.to_string()), code(&one.name));
+        let object = format!("{} {}", cell(&one.address.to_string()), cell(&one.name));
         if one.happened != Happened::Changed {
             let what = if one.happened == Happened::Deleted { "deleted" } else { "added" };
             let what = if guess && what == "deleted" { "not there" } else { what };
-            let _ = writeln!(out, "| {object} | {what} | | {} | |", code(&held(one)));
+            let _ = writeln!(out, "| {object} | {what} | | {} | |", cell(&held(one)));
             continue;
         }
         for field in &one.fields {
-            let value = |value| code(&shown(value, field.kind, field.currency.as_deref()));
+            let value = |value| cell(&shown(value, field.kind, field.currency.as_deref()));
             let written = if guess { String::new() } else { value(&field.written) };
             let live = value(&field.live);
             let _ =
-                writeln!(out, "| {object} | {} | {written} | {live} | {} |", code(&field.field), value(&field.wanted));
+                writeln!(out, "| {object} | {} | {written} | {live} | {} |", cell(&field.field), value(&field.wanted));
         }
     }
     let _ = writeln!(out, "\n{}", summary(document));

@@ -19,5 +19,5 @@ pub use html::{html, preview};
 pub use human::human;
 pub use paint::Paint;
 pub use review::{markdown, nothing_to_change};
-pub use words::sentence;
+pub use words::{clean, sentence};
 pub use wrap::wrapped;

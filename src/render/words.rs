@@ -8,14 +8,14 @@ use crate::diff::{Action, Origin, Reason};
 use crate::model::{Currency, Effect, FieldKind, grouped};
 
 /// Text from outside, safe for a terminal: no control characters, no bidirectional overrides.
-pub(super) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             c if c.is_control()
-                || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
+                || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
             {
                 out.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
             }

@@ -62,7 +62,6 @@ fn only(host: &Host, number: u64) -> Comment {
 }
 
 /// What holds at both hosts.
-
 enum Both {
     Hub(GitHub),
     Lab(GitLab),
@@ -103,7 +102,7 @@ fn one_comment_follows_the_pushes() {
         assert!(said.stdout.starts_with("Commented on "), "{}", said.stdout);
         let first = only(host, 7);
         assert!(first.body.starts_with("<!-- pricebook:comment env=test commit=a1 run="), "{}", first.body);
-        assert!(first.body.contains("plans.pro"), "{}", first.body);
+        assert!(first.body.contains("price `monthly`"), "{}", first.body);
         assert_eq!(both.wrote(), ["POST"]);
 
         // A push that changes nothing about prices.
@@ -306,7 +305,7 @@ fn two_runs_at_once_come_to_one_comment() {
             let text = comment(&project, &both.job(number, "a1", other), &["--body-only"])
                 .exits(0)
                 .stdout
-                .replace("plans.pro", "other");
+                .replace("$59.00", "other");
             let author = if matches!(both, Both::Hub(_)) { "github-actions[bot]" } else { "project_42_bot_1" };
             let mut said = false;
             let theirs = text.clone();
@@ -410,7 +409,7 @@ fn what_cannot_be_posted_is_printed() {
         let said = comment(&project("59.00"), &github.variables(7, "a1", 1), &[]).exits(code);
         assert!(said.stderr.contains(words) && said.stderr.contains(help), "{words}\n{}", said.stderr);
         assert!(said.stderr.contains("the comment on pull request 7 of acme/shop cannot be posted"), "{}", said.stderr);
-        assert!(said.stdout.contains("plans.pro"), "{}", said.stdout);
+        assert!(said.stdout.contains("price `monthly`"), "{}", said.stdout);
         assert_eq!(fs::read_to_string(github.summary()).unwrap(), said.stdout);
     }
 }
@@ -432,7 +431,7 @@ fn who_may_not_comment_is_told_what_to_do() {
     let none = with(gitlab.variables(7, "a1", 1), &[("PRICEBOOK_GITLAB_TOKEN", "")]);
     let said = comment(&project("59.00"), &none, &[]).exits(8);
     assert!(said.stderr.contains("PRICEBOOK_GITLAB_TOKEN") && said.stderr.contains("CI_JOB_TOKEN"), "{}", said.stderr);
-    assert!(said.stdout.contains("plans.pro"), "{}", said.stdout);
+    assert!(said.stdout.contains("price `monthly`"), "{}", said.stdout);
 }
 
 #[test]

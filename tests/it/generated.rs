@@ -5,6 +5,7 @@ use std::path::Path;
 
 use pricebook::changeset::GUARDS;
 use pricebook::diagnostic::{Code, Severity};
+use pricebook::lint::RULES;
 use pricebook::model::{Effect, EffectRule, FieldKind, Mutability, Reach, Readability};
 use pricebook::provider::PROVIDERS;
 
@@ -68,6 +69,28 @@ fn the_table_of_guards_is_current() {
 }
 
 #[test]
+fn the_table_of_smells_is_current() {
+    let mut table = String::from("| code | smell | ");
+    let titles: Vec<&str> = PROVIDERS.iter().map(|provider| provider.title()).collect();
+    table.push_str(&format!("{} |\n| --- | --- |{}\n", titles.join(" | "), " --- |".repeat(titles.len())));
+    for rule in RULES {
+        let has = |provider: &&'static dyn pricebook::provider::Provider| {
+            if rule.providers.contains(&provider.name()) { "yes" } else { "-" }
+        };
+        let has: Vec<&str> = PROVIDERS.iter().map(has).collect();
+        table.push_str(&format!("| {} | {} | {} |\n", rule.code, rule.code.title(), has.join(" | ")));
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/lint.md")).unwrap();
+    let start = text.find("| code | smell").unwrap();
+    let end = start + text[start..].find("\n\n").unwrap() + 1;
+    same("docs/lint.md", &format!("{}{table}{}", &text[..start], &text[end..]));
+    let named: Vec<&str> = RULES.iter().map(|rule| rule.code.id()).collect();
+    let known: Vec<&str> = Code::ALL.iter().filter(|code| code.is_lint()).map(|code| code.id()).collect();
+    assert_eq!(named, known, "a rule for every code, in order");
+}
+
+#[test]
 fn the_list_of_codes_is_current() {
     let mut text = String::from(
         "# Every code\n\nMade from the tables in the code; `pricebook explain CODE` prints the same, and exit codes too.\n\n## Guards\n\n\
@@ -86,9 +109,13 @@ fn the_list_of_codes_is_current() {
     }
     for (severity, heading) in [(Severity::Error, "Errors in files"), (Severity::Warning, "Warnings about files")] {
         text.push_str(&format!("\n## {heading}\n"));
-        for code in Code::ALL.iter().filter(|code| code.severity() == severity) {
+        for code in Code::ALL.iter().filter(|code| code.severity() == severity && !code.is_lint()) {
             text.push_str(&format!("\n**{code}: {}.** {}\n", code.title(), code.explanation()));
         }
+    }
+    text.push_str("\n## Pricing smells\n\nWarnings of `validate --lint`. How to allow them: [lint.md](lint.md).\n");
+    for code in Code::ALL.iter().filter(|code| code.is_lint()) {
+        text.push_str(&format!("\n**{code}: {}.** {}\n", code.title(), code.explanation()));
     }
     same("docs/codes.md", &text);
 }

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod annotations;
 mod apply;
 mod architecture;
 mod bad_input;
@@ -10,6 +11,7 @@ mod bxb_reconcile;
 mod bxb_sandbox;
 mod care;
 mod catalog_folder;
+mod ci;
 mod comment;
 mod credentials;
 mod defaults;
@@ -34,6 +36,7 @@ mod journal;
 mod laws;
 mod ledger;
 mod ledger_places;
+mod lint;
 mod loader_laws;
 mod matrix;
 mod official_client;
@@ -55,6 +58,7 @@ mod pull_layers;
 mod random_pairs;
 mod readme;
 mod resume;
+mod review;
 mod sandbox;
 mod saved;
 mod schemas;

@@ -42,10 +42,7 @@ fn auto_steps_back_when_the_api_asks_for_less() {
     let outcome = project.run(&["apply", "--yes", "--parallel", "auto"]).exits(0);
     assert!(outcome.stderr.contains("; the API asked for less"), "{}", outcome.stderr);
     assert_eq!(found(&outcome).0, 120);
-    assert_eq!(
-        project.writes().iter().filter(|request| request.path.ends_with("/features/manage")).count() >= 120,
-        true
-    );
+    assert!(project.writes().len() > 120, "some calls were sent again");
     project.in_sync();
 }
 

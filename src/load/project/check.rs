@@ -9,6 +9,11 @@ pub(super) fn check(project: &Project, document: &Document, providers: &[&str], 
     if project.catalog.trim().is_empty() {
         say(&["catalog"], Finding::new(Code::BadSetting, "the catalog has no path").help("write it like catalog/"));
     }
+    for (at, id) in project.lint.allow.iter().enumerate() {
+        if let Err(finding) = Code::to_allow(id) {
+            say(&["lint", "allow", &at.to_string()], Finding { code: Code::BadSetting, ..*finding });
+        }
+    }
     for (name, environment) in &project.environments {
         let at = |field| ["environments", name, field];
         if !providers.contains(&environment.provider.as_str()) {

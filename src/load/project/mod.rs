@@ -36,6 +36,9 @@ pub struct Project {
     /// Limits beyond which a changeset needs an acknowledgement.
     #[serde(default)]
     pub guards: Guards,
+    /// What `validate --lint` looks at.
+    #[serde(default)]
+    pub lint: Lint,
 }
 
 fn default_catalog() -> String {
@@ -52,6 +55,26 @@ pub struct Guards {
     /// The largest decrease of a price that needs none, such as `50%`. No limit when left out.
     #[serde(default)]
     pub max_price_decrease: Option<Percent>,
+}
+
+/// What `validate --lint` looks at, and warnings that the project lives with.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lint {
+    /// Codes of warnings, such as `PB-L07`, that are silenced in the whole project, in every command.
+    #[serde(default)]
+    pub allow: Vec<String>,
+    /// How far a price that is set by hand in another currency may be from the exchange rate, such as `40%`. 25% when
+    /// left out.
+    #[serde(default)]
+    pub exchange_rate_tolerance: Option<Percent>,
+}
+
+impl Lint {
+    /// The codes that are silenced.
+    pub fn allowed(&self) -> Vec<Code> {
+        self.allow.iter().filter_map(|id| Code::from_id(id)).collect()
+    }
 }
 
 /// What came of reading a project file.

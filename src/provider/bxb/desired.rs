@@ -2,15 +2,16 @@
 
 use super::catalog::{self, Catalog, Charge, Expiration, Range};
 use super::fields::FieldsOf;
+use super::keys;
 use super::properties::says_nothing;
 use super::table::{
     ADD_ON, APPLIED_TAX, CHARGE, COMMITMENT, COUPON, ENTITLEMENT, FEATURE, METRIC, METRIC_FILTER, PLAN, TAX, THRESHOLD,
 };
-use super::{instant, keys};
 use crate::model::{
     Absence, Address, Currency, Desired, DesiredObject, Directives, Fields, KindSpec, PriceChanges, Resource,
     SourceRef, Value, path_segment,
 };
+use crate::provider::instant;
 
 /// Turns a checked catalog into what should exist. `locate` says where an address stands in the files.
 pub(super) fn desired(catalog: &Catalog, locate: &dyn Fn(&[&str]) -> Option<SourceRef>) -> Desired {

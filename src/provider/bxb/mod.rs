@@ -8,7 +8,7 @@ mod effects;
 mod explain;
 mod fields;
 mod guards;
-mod instant;
+
 mod keys;
 mod live;
 mod lower;
@@ -59,6 +59,10 @@ impl Provider for Bxb {
 
     fn api_versions(&self) -> &'static [&'static str] {
         &["v1"]
+    }
+
+    fn at(&self, version: &str) -> Option<&'static dyn Provider> {
+        self.api_versions().contains(&version).then_some(&Bxb as &dyn Provider)
     }
 
     fn key_variable(&self) -> &'static str {

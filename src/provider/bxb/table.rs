@@ -4,7 +4,9 @@
 //! Nothing in bxb has versions: subscribers read their plan's current values, so what changes on a plan or on what
 //! it is built of reaches them at once (§6).
 
-use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Reach, Readability, Renaming};
+use crate::model::{
+    Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Reach, Readability, Renaming, Versions,
+};
 use crate::provider::bxb::effects;
 
 /// Taxes, by code.
@@ -42,6 +44,7 @@ const fn field(path: &'static str, kind: FieldKind, source: &'static str) -> Fie
         read: Readability::Returned,
         effect: effects::TEXT,
         priced: false,
+        versions: Versions::ALL,
         source,
     }
 }
@@ -98,6 +101,7 @@ const PLAIN: KindSpec = KindSpec {
     remade: false,
     renaming: Renaming::Never,
     fleeting: false,
+    versions: Versions::ALL,
     source: "",
     fields: &[],
 };

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use super::instant;
 use crate::edit::{Entry, Layout, Map, Tree};
 use crate::model::{Address, FieldKind, Live, LiveObject, Resource, Value, path_segment};
+use crate::provider::instant;
 use crate::provider::writing::{Section, Written, all, children, fields, object, part, said, said_of_all, tree};
 
 const HEAD: &[&str] = &[

@@ -8,6 +8,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod sales;
+
+pub use sales::{CreditPack, Market, MarketPrices, Offer, OfferInterval, Phase, PromoCode, Variant};
+
 use super::short;
 use crate::load::Defaults;
 use crate::model::{Amount, Percent, Rate, UnitPrice};
@@ -38,6 +42,15 @@ pub struct Catalog {
     pub plans: BTreeMap<String, Plan>,
     /// Add-ons: a feature sold on top of a plan. The key is yours; the API knows an add-on by its feature.
     pub addons: BTreeMap<String, Addon>,
+    /// Offers: trials, discounts and prices for a time, by a key of yours. From 2026-07-31 on.
+    pub offers: BTreeMap<String, Offer>,
+    /// Markets: countries with prices of their own, by a key of yours. From 2026-07-31 on.
+    pub markets: BTreeMap<String, Market>,
+    /// Credit packs, by a key of yours.
+    pub credit_packs: BTreeMap<String, CreditPack>,
+    /// Promo codes, by the code that customers enter.
+    #[schemars(extend("propertyNames" = { "pattern": "^[A-Z0-9-]+$" }))]
+    pub promo_codes: BTreeMap<String, PromoCode>,
     /// Objects that must not exist: the only way to remove what Pricebook did not create.
     pub absent: Absent,
     /// Values for every object that does not say its own, by collection: `plans`, `plans.prices`. A `null` in an object
@@ -261,9 +274,19 @@ pub struct Price {
     /// On a credits plan: credits per month.
     #[serde(default)]
     pub included_credits: Option<u64>,
-    /// A discount on the base price for a new customer's first billing cycles.
+    /// A discount on the base price for a new customer's first billing cycles. Up to 2026-07-11; after that an offer is
+    /// attached to a price in the dashboard.
     #[serde(default)]
     pub intro_offer: Option<IntroOffer>,
+    /// Prices of its own in markets, by the market's key: `argentina: { ars: 64900.00 }`. From 2026-07-31 on.
+    #[serde(default)]
+    pub markets: MarketPrices,
+    /// Variants that a customer can be given deliberately, by a key of yours. From 2026-07-31 on.
+    #[serde(default)]
+    pub variants: BTreeMap<String, Variant>,
+    /// Your own data: any map. From 2026-07-31 on.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, serde_json::Value>,
     /// What a change of this price does to existing subscribers. The plan's own word when left out.
     #[serde(default)]
     pub price_changes: Option<PriceChanges>,
@@ -425,6 +448,14 @@ pub struct Absent {
     pub plans: Vec<String>,
     /// Codes of features whose add-on must not exist.
     pub addons: Vec<String>,
+    /// Names of offers.
+    pub offers: Vec<String>,
+    /// Names of markets.
+    pub markets: Vec<String>,
+    /// Names of credit packs.
+    pub credit_packs: Vec<String>,
+    /// Promo codes that must not be active.
+    pub promo_codes: Vec<String>,
 }
 
 macro_rules! words {
@@ -446,6 +477,7 @@ words! {
     ConsumptionModel { Metered "metered" Credits "credits" Balance "balance" }
     AddonModel { Boolean "boolean" Metered "metered" Credits "credits" Balance "balance" }
     PricingMode { Fixed "fixed" AiModel "ai_model" }
+    OfferInterval { Weekly "weekly" Monthly "monthly" Quarterly "quarterly" Yearly "yearly" }
     BillingInterval { Weekly "weekly" Monthly "monthly" Quarterly "quarterly" Yearly "yearly" OneTime "one_time" }
 }
 

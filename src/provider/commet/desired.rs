@@ -1,5 +1,9 @@
 //! Catalog → desired resources. Pure: the rules have been checked before, so every reference resolves.
 
+mod sales;
+
+pub(super) use sales::countries;
+
 use std::borrow::Cow;
 
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -27,12 +31,17 @@ pub(super) fn desired(catalog: &Catalog, locate: &dyn Fn(&[&str]) -> Option<Sour
     for (key, addon) in &catalog.addons {
         out.addon(key, addon, catalog);
     }
+    out.sales(catalog);
     let absent = &catalog.absent;
     for (collection, keys) in [
         ("features", &absent.features),
         ("groups", &absent.groups),
         ("plans", &absent.plans),
         ("addons", &absent.addons),
+        ("offers", &absent.offers),
+        ("markets", &absent.markets),
+        ("credit_packs", &absent.credit_packs),
+        ("promo_codes", &absent.promo_codes),
     ] {
         for key in keys {
             let source = locate(&["absent", collection]);
@@ -203,8 +212,11 @@ impl Builder<'_> {
         fields.maybe("included_balance", price.included_balance.map(|amount| amount.decimal()));
         fields.maybe("included_credits", price.included_credits.map(count));
         fields.offer("", price.intro_offer.as_ref());
+        sales::market_prices(&mut fields, &price.markets);
+        metadata::flatten(&mut fields.0, &price.metadata);
+        let address = plan.child("prices", interval.word());
         let resource = Resource {
-            address: plan.child("prices", interval.word()),
+            address: address.clone(),
             kind: PRICE,
             name: interval.word().to_owned(),
             currency: Some(Currency::USD),
@@ -216,7 +228,10 @@ impl Builder<'_> {
             price_changes: decision.map(Into::into),
             ..Directives::default()
         };
-        self.add(resource, directives, vec![plan.clone()], Vec::new());
+        let mut needs = vec![plan.clone()];
+        needs.extend(price.markets.keys().map(|market| Address::new("markets", market)));
+        self.add(resource, directives, needs, Vec::new());
+        self.variants(&address, price, decision.map(Into::into));
     }
 
     fn plan_feature(

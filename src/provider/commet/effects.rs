@@ -169,3 +169,57 @@ pub(super) const ADDON_PRICE: EffectRule = EffectRule::always(
     "who adds it from now on pays it at once; who has it, from their next renewal",
     "§6: add-ons, base price change",
 );
+
+/// The terms of an offer.
+pub(super) const TERMS: EffectRule = EffectRule::always(
+    NewCustomers,
+    "who gets the offer from now on; who has it keeps the terms that were accepted",
+    "§3.8",
+);
+
+/// Whether an offer can be applied.
+pub(super) const OFFERED: EffectRule = EffectRule {
+    up: reach(NewCustomers, "it can be applied from now on"),
+    down: reach(NewCustomers, "it can no longer be applied; who has it keeps the terms that were accepted"),
+    ..EffectRule::always(
+        NewCustomers,
+        "it can be applied or not; who has it keeps the terms that were accepted",
+        "§3.8",
+    )
+};
+
+/// The countries of a market. What a subscriber renews at whose country moves is not documented: the sooner is said.
+pub(super) const COUNTRIES: EffectRule = EffectRule::always(
+    AtRenewal,
+    "new customers of these countries pay the market's prices today; existing subscribers from their next renewal",
+    "§3.8, §6: base price change",
+);
+
+/// What a credit pack holds and costs.
+pub(super) const PACK: EffectRule =
+    EffectRule::always(NewCustomers, "who buys the pack from now on; credits that were bought stay", "§3.8, §6");
+
+/// Whether a credit pack can be bought.
+pub(super) const PACK_SOLD: EffectRule = EffectRule {
+    up: reach(NewCustomers, "it can be bought from now on"),
+    down: reach(NewCustomers, "it can no longer be bought; credits that were bought stay"),
+    ..EffectRule::always(NewCustomers, "it can be bought or not; credits that were bought stay", "§3.8, §6")
+};
+
+/// What a promo code is worth: for good.
+pub(super) const WORTH: EffectRule = EffectRule::always(
+    NewCustomers,
+    "the API cannot change what a code is worth; who redeemed it keeps the discount",
+    "§3.8: immutable",
+);
+
+/// Who can redeem a promo code.
+pub(super) const REDEEMED: EffectRule =
+    EffectRule::always(NewCustomers, "who redeems it from now on; discounts that were redeemed go on", "§3.8, §6");
+
+/// Whether a promo code can be redeemed.
+pub(super) const CODE_ACTIVE: EffectRule = EffectRule {
+    up: reach(NewCustomers, "it can be redeemed from now on"),
+    down: reach(NewCustomers, "it can no longer be redeemed; discounts that were redeemed go on"),
+    ..EffectRule::always(NewCustomers, "it can be redeemed or not; discounts that were redeemed go on", "§3.8, §6")
+};

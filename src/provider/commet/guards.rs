@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::changeset::Guard;
 use crate::diff::{Action, Change};
-use crate::model::{Address, Desired, Live, Resource, Value};
-use crate::provider::commet::table::{ADDON, FEATURE, GROUP, PLAN, PLAN_FEATURE, PRICE, REGION};
+use crate::model::{Address, Desired, Live, Resource, Value, path_segments};
+use crate::provider::commet::table::{ADDON, FEATURE, GROUP, MARKET, PLAN, PLAN_FEATURE, PRICE, REGION};
 
 pub(super) fn guards(changes: &[Change], desired: &Desired, live: &Live) -> Vec<Guard> {
     let mut found = currencies(changes, desired);
     found.extend(without_price(changes, desired));
     found.extend(features_in_use(changes, live));
+    found.extend(markets_in_use(changes, desired, live));
     found
 }
 
@@ -52,6 +53,48 @@ fn features_in_use(changes: &[Change], live: &Live) -> Vec<Guard> {
         Guard::new("PB-G14", message, vec![address.clone()])
     };
     users.into_iter().map(guard).collect()
+}
+
+/// The API deletes no market that a price has (`market_in_use`, commet-api.md §3.8). What the files say of a price takes
+/// it out before; what is not managed here keeps it.
+fn markets_in_use(changes: &[Change], desired: &Desired, live: &Live) -> Vec<Guard> {
+    let gone = changes.iter().filter(|change| change.kind == MARKET && change.action == Action::Delete);
+    let deleted: BTreeSet<&Address> =
+        changes.iter().filter(|change| change.action == Action::Delete).map(|change| &change.address).collect();
+    let changed: BTreeSet<&Address> = changes.iter().map(|change| &change.address).collect();
+    let uses = |resource: &Resource, market: &str| {
+        resource.fields.keys().any(|path| {
+            let mut segments = path_segments(path);
+            segments.next() == Some("markets") && segments.next() == Some(market)
+        })
+    };
+    let guard = |change: &Change| {
+        let market = change.address.key();
+        let holds = |address: &Address, resource: &Resource| {
+            let goes = deleted.contains(address) || deleted.contains(&address.root());
+            let stays = match desired.objects.get(address) {
+                Some(wanted) if changed.contains(address) => uses(&wanted.resource, market),
+                _ => true,
+            };
+            !goes && stays && uses(resource, market)
+        };
+        let users: Vec<String> = live
+            .objects
+            .iter()
+            .filter(|(address, object)| holds(address, &object.resource))
+            .map(|(address, _)| address.to_string())
+            .collect();
+        (!users.is_empty()).then(|| {
+            let have = if users.len() == 1 { "has" } else { "have" };
+            let message = format!(
+                "{} cannot be deleted: {} {have} a price in it, and nothing in this changeset takes it away there. Take it out first, or put its block back into the files",
+                change.address,
+                users.join(", ")
+            );
+            Guard::new("PB-G14", message, vec![change.address.clone()])
+        })
+    };
+    gone.filter_map(guard).collect()
 }
 
 /// All plans of a group must support the same currencies (commet-api.md §3.5). Asked when a change touches it.

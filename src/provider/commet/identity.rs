@@ -166,7 +166,7 @@ impl<'n, 'c> Matching<'n, 'c> {
 }
 
 /// `SaaS plans` → `saas_plans`.
-fn slug(name: &str) -> String {
+pub(super) fn slug(name: &str) -> String {
     let words: Vec<String> = name
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())

@@ -1,5 +1,7 @@
 //! Snapshot → live resources under the addresses that the files and the ledger use. Pure.
 
+mod sales;
+
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
@@ -36,9 +38,14 @@ pub(super) fn resolve(snapshot: &Snapshot, desired: &Desired, ledger: &Ledger) -
         .filter(|(_, price)| price.inherits_from_price_id.is_none())
         .map(|(plan, price)| ((plan.code.as_str(), price.billing_interval.as_str()), price.id.as_str()))
         .collect();
+    let named = snapshot.markets.iter().map(|market| (market.id.as_str(), market.name.as_str()));
+    let markets = sales::keys("markets", named, desired, ledger)?;
     for plan in &snapshot.plans {
-        out.plan(plan, address(&renamed_plans, "plans", &plan.code), &price_ids);
+        let address = address(&renamed_plans, "plans", &plan.code);
+        out.plan(plan, address.clone(), &price_ids, &markets);
+        out.variants(&address, plan, desired, &markets);
     }
+    out.sales(snapshot, desired, &markets)?;
     let groups: Vec<Candidate<'_>> =
         snapshot.groups.iter().map(|group| Candidate { id: &group.id, natural: &group.name }).collect();
     let naming = Naming { collection: "groups", field: "name", unique: false };
@@ -87,7 +94,13 @@ impl Resolver<'_> {
         self.add(resource(address, FEATURE, &feature.name, None, fields), Some(&feature.id), &feature.code, 0);
     }
 
-    fn plan(&mut self, plan: &wire::Plan, address: Address, price_ids: &BTreeMap<(&str, &str), &str>) {
+    fn plan(
+        &mut self,
+        plan: &wire::Plan,
+        address: Address,
+        price_ids: &BTreeMap<(&str, &str), &str>,
+        markets: &sales::Keys,
+    ) {
         let mut fields = Fields::new();
         fields.insert("name".into(), plan.name.as_str().into());
         put_text(&mut fields, "description", plan.description.as_deref());
@@ -110,7 +123,7 @@ impl Resolver<'_> {
         );
 
         for price in plan.prices.iter().flatten().filter(|price| price.inherits_from_price_id.is_none()) {
-            self.price(&address, plan, price, price_ids);
+            self.price(&address, plan, price, price_ids, markets);
         }
         for feature in plan.features.iter().flatten() {
             self.plan_feature(&address, feature);
@@ -124,6 +137,7 @@ impl Resolver<'_> {
         owner: &wire::Plan,
         price: &wire::Price,
         price_ids: &BTreeMap<(&str, &str), &str>,
+        markets: &sales::Keys,
     ) {
         let address = plan.child("prices", &price.billing_interval);
         if self.live.objects.contains_key(&address) {
@@ -148,6 +162,13 @@ impl Resolver<'_> {
                 _ => fields.insert("intro_offer.percentage".into(), Decimal::new(value, 2).into()),
             };
             fields.insert("intro_offer.cycles".into(), offer.duration_cycles.unwrap_or(0).into());
+        }
+        sales::market_prices(&mut fields, &price.market_prices, markets);
+        metadata::flatten(&mut fields, price.metadata.iter().flatten());
+        if let Some(offer) = &price.offer_id {
+            self.live.remarks.push(format!(
+                "{address} gives the offer {offer} to new customers: it was attached in the dashboard, and no call of the API changes that"
+            ));
         }
         let known = price
             .id

@@ -7,6 +7,7 @@ mod feature;
 mod group;
 mod plan;
 mod region;
+mod sales;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,14 +16,18 @@ use crate::changeset::{Draft, Learns, placeholder};
 use crate::diff::{Action, Change};
 use crate::model::{Address, Desired, Fields, Live};
 use crate::provider::Lowered;
-use crate::provider::commet::table::{ADDON, FEATURE, GROUP, PLAN, PLAN_FEATURE, PRICE, REGION};
+use crate::provider::commet::dialect::Dialect;
+use crate::provider::commet::table::{
+    ADDON, CREDIT_PACK, FEATURE, GROUP, MARKET, OFFER, PLAN, PLAN_FEATURE, PRICE, PROMO_CODE, REGION, VARIANT,
+};
 
 /// The calls that make all changes.
-pub(super) fn lower(changes: &[Change], desired: &Desired, live: &Live) -> Lowered {
+pub(super) fn lower(changes: &[Change], desired: &Desired, live: &Live, dialect: Dialect) -> Lowered {
     let mut out = Lowering {
         changes: changes.iter().map(|change| (&change.address, change)).collect(),
         desired,
         live,
+        dialect,
         drafts: Vec::new(),
         plans: BTreeMap::new(),
         groups: group::members_of(desired),
@@ -42,6 +47,11 @@ pub(super) fn lower(changes: &[Change], desired: &Desired, live: &Live) -> Lower
             name if name == PRICE.name => out.price(change),
             name if name == PLAN_FEATURE.name => out.plan_feature(change),
             name if name == ADDON.name => out.addon(change),
+            name if name == OFFER.name => out.offer(change),
+            name if name == MARKET.name => out.market(change),
+            name if name == VARIANT.name => out.variant(change),
+            name if name == CREDIT_PACK.name => out.credit_pack(change),
+            name if name == PROMO_CODE.name => out.promo_code(change),
             name => debug_assert_eq!(name, REGION.name),
         }
     }
@@ -49,6 +59,7 @@ pub(super) fn lower(changes: &[Change], desired: &Desired, live: &Live) -> Lower
     for plan in plans {
         out.regions(&plan);
     }
+    out.market_rings();
     out.memberships();
     out.names();
     Lowered { drafts: out.drafts, unknown_ids: out.unknown_ids.into_inner().into_iter().collect() }
@@ -58,6 +69,7 @@ struct Lowering<'a> {
     changes: BTreeMap<&'a Address, &'a Change>,
     desired: &'a Desired,
     live: &'a Live,
+    dialect: Dialect,
     drafts: Vec<Draft>,
     /// Effective changes of children, by plan.
     plans: BTreeMap<Address, Vec<&'a Change>>,
@@ -70,6 +82,11 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
+    /// The id in the answer of a create.
+    fn learns(&self, address: &Address) -> Option<Learns> {
+        Some(Learns::new(address, self.dialect.id()))
+    }
+
     fn action(&self, address: &Address) -> Option<Action> {
         self.changes.get(address).map(|change| change.action)
     }
@@ -199,9 +216,4 @@ fn name_key(change: &Change) -> String {
 fn frees_key(change: &Change) -> String {
     let verb = if change.action == Action::Update { "update" } else { "delete" };
     format!("{}:{verb}", change.address)
-}
-
-/// The id in the answer of a create (commet-api.md §2.2).
-fn learns(address: &Address) -> Option<Learns> {
-    Some(Learns::new(address, "/data/id"))
 }

@@ -1,8 +1,9 @@
-//! Commet: hosted SaaS billing. The contract is the API as of 2026-07-11.
+//! Commet: hosted SaaS billing. The contract is commet-api.md, in the versions of [`dialect`].
 
 mod billing;
 pub mod catalog;
 mod desired;
+pub mod dialect;
 mod effects;
 mod explain;
 mod guards;
@@ -36,10 +37,18 @@ use crate::provider::commet::catalog::Catalog;
 use crate::provider::{BoxFuture, Lowered, Mirror, ObserveError, Provider, Written};
 
 use desired::desired;
+use dialect::Dialect;
 
-/// The provider of Commet.
+/// The provider of Commet, in one version of its API; none is the first version, for files that no environment was named
+/// for.
 #[derive(Debug)]
-pub struct Commet;
+pub struct Commet(pub Option<Dialect>);
+
+impl Commet {
+    fn dialect(&self) -> Dialect {
+        self.0.unwrap_or(Dialect::ALL[0])
+    }
+}
 
 impl Provider for Commet {
     fn name(&self) -> &'static str {
@@ -55,7 +64,14 @@ impl Provider for Commet {
     }
 
     fn api_versions(&self) -> &'static [&'static str] {
-        &["2026-07-11"]
+        const VERSIONS: &[&str] = &["2026-07-11", "2026-07-31"];
+        VERSIONS
+    }
+
+    fn at(&self, version: &str) -> Option<&'static dyn Provider> {
+        static SPOKEN: [Commet; 2] = [Commet(Some(Dialect::July11)), Commet(Some(Dialect::July31))];
+        let spoken = SPOKEN.iter().find(|commet| commet.dialect().version() == version);
+        spoken.map(|commet| commet as &dyn Provider)
     }
 
     fn key_variable(&self) -> &'static str {
@@ -104,7 +120,7 @@ impl Provider for Commet {
         ledger: &'a Ledger,
     ) -> BoxFuture<'a, Result<Live, ObserveError>> {
         Box::pin(async move {
-            let snapshot = observe::snapshot(api).await?;
+            let snapshot = observe::snapshot(api, observe::Asked::of(desired, ledger), self.dialect()).await?;
             live::resolve(&snapshot, desired, ledger)
         })
     }
@@ -142,7 +158,7 @@ impl Provider for Commet {
     }
 
     fn lower(&self, changes: &[Change], desired: &Desired, live: &Live) -> Lowered {
-        lower::lower(changes, desired, live)
+        lower::lower(changes, desired, live, self.dialect())
     }
 
     fn guards(&self, changes: &[Change], desired: &Desired, live: &Live) -> Vec<Guard> {
@@ -179,7 +195,7 @@ impl Provider for Commet {
     }
 
     fn read(&self, document: &Document, sink: &mut Sink) -> Option<Desired> {
-        let catalog = read(document, sink)?;
+        let catalog = read_for(document, self.0, sink)?;
         let locate = |path: &[&str]| {
             let place = document.locate_key(path)?;
             Some(SourceRef { file: place.file().to_owned(), line: u32::try_from(place.line).unwrap_or(u32::MAX) })
@@ -192,13 +208,17 @@ impl Provider for Commet {
 ///
 /// All findings come at once: what could be decoded is checked even if something else could not.
 pub fn read(document: &Document, sink: &mut Sink) -> Option<Catalog> {
+    read_for(document, None, sink)
+}
+
+fn read_for(document: &Document, dialect: Option<Dialect>, sink: &mut Sink) -> Option<Catalog> {
     let before = sink.has_errors();
     let mut found = Sink::with_sources(document.sources());
-    let spread = load::spread(document, || Commet.language(), &mut found);
+    let spread = load::spread(document, || Commet(None).language(), &mut found);
     let document = spread.as_ref().map_or(document, |spread| &spread.document);
     let decoded = load::decode_partial::<Catalog>(document.root(), &mut found);
     if let Some(catalog) = &decoded.value {
-        rules::check(catalog, document, &decoded.spoiled, &mut found);
+        rules::check(catalog, document, dialect, &decoded.spoiled, &mut found);
     }
     if let Some(spread) = &spread {
         found.once_at(&spread.places);

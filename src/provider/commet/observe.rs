@@ -5,7 +5,40 @@ use std::collections::BTreeSet;
 use serde::de::DeserializeOwned;
 
 use crate::http::{ApiError, Problem, ReadApi};
-use crate::provider::commet::wire::{Addon, Feature, Group, List, Plan, PlanIds};
+use crate::ledger::Ledger;
+use crate::model::Desired;
+use crate::provider::commet::dialect::Dialect;
+use crate::provider::commet::table::{CREDIT_PACK, MARKET, OFFER, PROMO_CODE};
+use crate::provider::commet::wire::{Addon, CreditPack, Feature, Group, List, Market, Offer, Plan, PlanIds, PromoCode};
+
+/// Which kinds the files or the ledger have something of.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked {
+    offers: bool,
+    markets: bool,
+    credit_packs: bool,
+    promo_codes: bool,
+}
+
+impl Asked {
+    pub(super) fn of(desired: &Desired, ledger: &Ledger) -> Self {
+        let named = |collection: &str| {
+            desired.whole
+                || desired.absent.iter().any(|absent| absent.collection == collection)
+                || desired
+                    .objects
+                    .keys()
+                    .chain(ledger.objects.keys())
+                    .any(|address| address.root().collection() == collection)
+        };
+        Self {
+            offers: named(OFFER.collection),
+            markets: named(MARKET.collection),
+            credit_packs: named(CREDIT_PACK.collection),
+            promo_codes: named(PROMO_CODE.collection),
+        }
+    }
+}
 
 /// Everything that the lists show.
 #[derive(Debug, Default)]
@@ -14,28 +47,45 @@ pub(super) struct Snapshot {
     pub plans: Vec<Plan>,
     pub groups: Vec<Group>,
     pub addons: Vec<Addon>,
+    pub offers: Vec<Offer>,
+    pub markets: Vec<Market>,
+    pub credit_packs: Vec<CreditPack>,
+    pub promo_codes: Vec<PromoCode>,
     /// Empty when the newer version cannot be read.
     pub price_ids: Vec<PlanIds>,
     /// Why the price ids are not known, in words.
     pub price_ids_missing: Option<String>,
 }
 
-/// The version whose plan reads carry price ids (commet-api.md §1.2, §3.3).
-const WITH_PRICE_IDS: &str = "2026-07-31";
-
 /// Reads the catalog: features, plans, plan groups, add-ons, and price ids when a plan has prices.
-pub(super) async fn snapshot(api: &ReadApi) -> Result<Snapshot, ApiError> {
+///
+/// Offers, markets, credit packs and promo codes are read where they matter: when `asked` says that the files or the
+/// ledger have some, and markets also when a live price has a price in one.
+pub(super) async fn snapshot(api: &ReadApi, asked: Asked, dialect: Dialect) -> Result<Snapshot, ApiError> {
     let plan_list = [("includePrivate", "true")];
-    let (features, plans, groups, addons) = tokio::try_join!(
+    let newer = dialect == Dialect::July31;
+    let (features, plans, groups, addons, offers, markets, credit_packs, promo_codes) = tokio::try_join!(
         list::<Feature>(api, "/features", &[], &[]),
         list::<Plan>(api, "/plans", &plan_list, &[]),
         pages::<Group>(api, "/plan-groups", &[]),
         pages::<Addon>(api, "/addons", &[]),
+        // A promo code says which offer it gives, by its id.
+        when(newer && (asked.offers || asked.promo_codes), pages::<Offer>(api, "/offers", &[])),
+        when(newer && asked.markets, whole::<Market>(api, "/markets")),
+        when(asked.credit_packs, whole::<CreditPack>(api, "/credit-packs")),
+        when(asked.promo_codes, pages::<PromoCode>(api, "/promo-codes", &[])),
     )?;
-    let mut snapshot = Snapshot { features: features.data, plans: plans.data, groups, addons, ..Snapshot::default() };
-    complete(api, &mut snapshot.plans).await?;
+    let (features, plans) = (features.data, plans.data);
+    let mut snapshot =
+        Snapshot { features, plans, groups, addons, offers, markets, credit_packs, promo_codes, ..Snapshot::default() };
+    let priced = |plan: &Plan| plan.prices.iter().flatten().any(|price| !price.market_prices.is_empty());
+    if newer && !asked.markets && snapshot.plans.iter().any(priced) {
+        snapshot.markets = whole(api, "/markets").await?;
+    }
+    complete(api, &mut snapshot.plans, dialect).await?;
+    // Only the newer version's reads carry price ids (commet-api.md §1.2, §3.3).
     if snapshot.plans.iter().flat_map(|plan| plan.prices.iter().flatten()).any(|price| price.id.is_none()) {
-        match list::<PlanIds>(api, "/plans", &plan_list, &[("commet-version", WITH_PRICE_IDS)]).await {
+        match list::<PlanIds>(api, "/plans", &plan_list, &[("commet-version", Dialect::July31.version())]).await {
             Ok(ids) => snapshot.price_ids = ids.data,
             // An organization that may not read the newer version is served by the ledger.
             Err(why) if matches!(why.problem, Problem::Refused { .. } | Problem::Unreadable(_)) => {
@@ -49,7 +99,7 @@ pub(super) async fn snapshot(api: &ReadApi) -> Result<Snapshot, ApiError> {
 
 /// Lists of this generation may leave a plan's children out; then each such plan is read by itself, because
 /// nothing shown is not the same as nothing there.
-async fn complete(api: &ReadApi, plans: &mut [Plan]) -> Result<(), ApiError> {
+async fn complete(api: &ReadApi, plans: &mut [Plan], dialect: Dialect) -> Result<(), ApiError> {
     #[derive(serde::Deserialize)]
     struct One {
         data: Plan,
@@ -57,7 +107,10 @@ async fn complete(api: &ReadApi, plans: &mut [Plan]) -> Result<(), ApiError> {
     for plan in plans.iter_mut().filter(|plan| plan.features.is_none() || plan.prices.is_none()) {
         let path = format!("/plans/{}", plan.id);
         let answer = api.get(&path, &[], &[]).await?;
-        let One { data } = decode(&path, &answer)?;
+        let data = match dialect {
+            Dialect::July11 => decode::<One>(&path, &answer)?.data,
+            Dialect::July31 => decode(&path, &answer)?,
+        };
         if data.features.is_none() || data.prices.is_none() {
             let why = format!("the plan {} comes without its features or prices", plan.code);
             return Err(ApiError::unreadable(&path, answer.request_id, why));
@@ -65,6 +118,15 @@ async fn complete(api: &ReadApi, plans: &mut [Plan]) -> Result<(), ApiError> {
         *plan = data;
     }
     Ok(())
+}
+
+async fn when<T>(asked: bool, list: impl Future<Output = Result<Vec<T>, ApiError>>) -> Result<Vec<T>, ApiError> {
+    if asked { list.await } else { Ok(Vec::new()) }
+}
+
+/// A list that comes in one piece (§2.4).
+async fn whole<T: DeserializeOwned>(api: &ReadApi, path: &str) -> Result<Vec<T>, ApiError> {
+    Ok(list::<T>(api, path, &[], &[]).await?.data)
 }
 
 async fn list<T: DeserializeOwned>(

@@ -30,6 +30,12 @@ pub fn of_catalog(catalog: &Catalog) -> Value {
     words("Region", "features", &["propertyNames"], &features);
     words("Group", "plans", &["items"], &plans);
     words("Addon", "feature", &[], &features);
+    let offers: Vec<&str> = catalog.offers.keys().map(String::as_str).collect();
+    let markets: Vec<&str> = catalog.markets.keys().map(String::as_str).collect();
+    words("PromoCode", "offer", &[], &offers);
+    words("PromoCode", "plans", &["items"], &plans);
+    words("Price", "markets", &["propertyNames"], &markets);
+    words("Variant", "markets", &["propertyNames"], &markets);
     schema
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diff::{Action, Change, Diff, FieldChange, Origin, Reason};
 use crate::model::{Address, Desired, DesiredObject, Effect, Live, PriceChanges, Value};
-use crate::provider::commet::table::{ADDON, FEATURE, PLAN, PLAN_FEATURE, PRICE, REGION};
+use crate::provider::commet::table::{ADDON, FEATURE, PLAN, PLAN_FEATURE, PRICE, REGION, VARIANT};
 
 /// Settles a raw diff: replacements spread to what is built on them, what the API derives by itself is no change,
 /// a region's price is part of its price.
@@ -20,6 +20,7 @@ pub(super) fn settle(diff: &mut Diff, desired: &Desired, live: &Live) {
     work.replaced_features();
     work.replaced_plans();
     work.region_prices();
+    work.replaced_prices();
     work.derived_rows();
     diff.unchanged = work.unchanged;
     diff.changes = work.changes.into_values().collect();
@@ -88,7 +89,7 @@ impl Settling<'_> {
                 .desired
                 .objects
                 .values()
-                .filter(|object| object.resource.address.parent().as_ref() == Some(&plan))
+                .filter(|object| object.resource.address != plan && object.resource.address.is_within(&plan))
                 .collect();
             for child in children {
                 let address = &child.resource.address;
@@ -100,8 +101,9 @@ impl Settling<'_> {
                 change.effect = Effect::NewCustomers;
                 self.changes.insert(address.clone(), change);
             }
-            self.changes
-                .retain(|address, change| address.parent().as_ref() != Some(&plan) || change.action != Action::Delete);
+            self.changes.retain(|address, change| {
+                *address == plan || !address.is_within(&plan) || change.action != Action::Delete
+            });
         }
     }
 
@@ -143,6 +145,24 @@ impl Settling<'_> {
         for (price, because) in replace {
             if self.live.objects.contains_key(&price) {
                 self.replace(&price, Reason::Grandfather { because: Some(because) });
+            }
+        }
+    }
+
+    /// A price that is archived and made anew takes its variants along: they are archived first and made anew upon it.
+    fn replaced_prices(&mut self) {
+        for price in self.replaced(PRICE.name) {
+            let variants: Vec<Address> = self
+                .desired
+                .objects
+                .range(price.clone()..)
+                .map(|(address, _)| address)
+                .take_while(|address| address.is_within(&price))
+                .filter(|address| address.parent().as_ref() == Some(&price) && self.live.objects.contains_key(address))
+                .cloned()
+                .collect();
+            for variant in variants {
+                self.replace(&variant, Reason::Follows { what: price.clone() });
             }
         }
     }
@@ -234,7 +254,7 @@ impl Settling<'_> {
         change.reason = reason;
         change.fields = Vec::new();
         change.fingerprint = Some(found.fingerprint());
-        if change.kind == PRICE {
+        if change.kind == PRICE || change.kind == VARIANT {
             change.effect = Effect::NewCustomers;
         }
         self.unchanged = self.unchanged.saturating_sub(1);

@@ -1,7 +1,9 @@
 //! The table of kinds and fields: what each field is, how it can change, whether the API shows it, and whom a
 //! change reaches. Sections are those of commet-api.md.
 
-use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Reach, Readability, Renaming};
+use crate::model::{
+    Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Reach, Readability, Renaming, Versions,
+};
 use crate::provider::commet::effects;
 
 /// Features, by code.
@@ -18,6 +20,16 @@ pub static PLAN_FEATURE: &KindSpec = &TABLE[4];
 pub static REGION: &KindSpec = &TABLE[5];
 /// Add-ons, by a key of ours.
 pub static ADDON: &KindSpec = &TABLE[6];
+/// Offers, by a key of ours.
+pub static OFFER: &KindSpec = &TABLE[7];
+/// Markets, by a key of ours.
+pub static MARKET: &KindSpec = &TABLE[8];
+/// Variants of a price, by a key of ours.
+pub static VARIANT: &KindSpec = &TABLE[9];
+/// Credit packs, by a key of ours.
+pub static CREDIT_PACK: &KindSpec = &TABLE[10];
+/// Promo codes, by code.
+pub static PROMO_CODE: &KindSpec = &TABLE[11];
 
 /// Billing intervals, short to long.
 pub const INTERVALS: &[&str] = &["weekly", "monthly", "quarterly", "yearly", "one_time"];
@@ -32,6 +44,7 @@ const fn field(path: &'static str, kind: FieldKind, source: &'static str) -> Fie
         read: Readability::Returned,
         effect: effects::TEXT,
         priced: false,
+        versions: Versions::ALL,
         source,
     }
 }
@@ -57,12 +70,25 @@ const fn write_only(spec: FieldSpec) -> FieldSpec {
     FieldSpec { read: Readability::WriteOnly, ..spec }
 }
 
+/// What came with 2026-07-31 (§1.2).
+const fn newer(spec: FieldSpec) -> FieldSpec {
+    FieldSpec { versions: NEWER, ..spec }
+}
+
+/// What went with it.
+const fn older(spec: FieldSpec) -> FieldSpec {
+    FieldSpec { versions: OLDER, ..spec }
+}
+
+const NEWER: Versions = Versions::since("2026-07-31");
+const OLDER: Versions = Versions::until("2026-07-11");
+
 const fn priced(spec: FieldSpec) -> FieldSpec {
     FieldSpec { priced: true, ..spec }
 }
 
 /// Every kind, in the order in which objects come into being.
-pub static TABLE: [KindSpec; 7] = [
+pub static TABLE: [KindSpec; 12] = [
     KindSpec {
         name: "feature",
         collection: "features",
@@ -76,6 +102,7 @@ pub static TABLE: [KindSpec; 7] = [
         remade: true,
         renaming: Renaming::Fixed,
         fleeting: false,
+        versions: Versions::ALL,
         source: "§3.1",
         fields: &[
             required(field("name", FieldKind::Text, "§3.1")),
@@ -101,6 +128,7 @@ pub static TABLE: [KindSpec; 7] = [
         remade: false,
         renaming: Renaming::Free,
         fleeting: false,
+        versions: Versions::ALL,
         source: "§3.6, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.6")),
@@ -125,6 +153,7 @@ pub static TABLE: [KindSpec; 7] = [
         remade: true,
         renaming: Renaming::Fixed,
         fleeting: false,
+        versions: Versions::ALL,
         source: "§3.2, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.2")),
@@ -166,6 +195,7 @@ pub static TABLE: [KindSpec; 7] = [
         remade: false,
         renaming: Renaming::Never,
         fleeting: false,
+        versions: Versions::ALL,
         source: "§3.3, §6",
         fields: &[
             required(priced(reaching(
@@ -175,9 +205,11 @@ pub static TABLE: [KindSpec; 7] = [
             defaults("0", reaching(effects::TRIAL, field("trial_days", FieldKind::Count, "§3.3, §6"))),
             reaching(effects::INCLUDED, field("included_balance", FieldKind::Money, "§3.3, §6")),
             reaching(effects::INCLUDED, field("included_credits", FieldKind::Count, "§3.3, §6")),
-            reaching(effects::OFFER, field("intro_offer.percentage", FieldKind::Percent, "§3.3, §6")),
-            reaching(effects::OFFER, field("intro_offer.amount", FieldKind::Money, "§3.3, §6")),
-            reaching(effects::OFFER, field("intro_offer.cycles", FieldKind::Count, "§3.3, §6")),
+            older(reaching(effects::OFFER, field("intro_offer.percentage", FieldKind::Percent, "§3.3, §6"))),
+            older(reaching(effects::OFFER, field("intro_offer.amount", FieldKind::Money, "§3.3, §6"))),
+            older(reaching(effects::OFFER, field("intro_offer.cycles", FieldKind::Count, "§3.3, §6"))),
+            newer(priced(reaching(effects::BASE_PRICE, field("markets.*.*", FieldKind::Money, "§3.3, §6")))),
+            newer(reaching(effects::METADATA, field("metadata.*", FieldKind::Any, "§3.3"))),
         ],
     },
     KindSpec {
@@ -193,6 +225,7 @@ pub static TABLE: [KindSpec; 7] = [
         remade: true,
         renaming: Renaming::Never,
         fleeting: false,
+        versions: Versions::ALL,
         source: "§3.4, §6",
         fields: &[
             defaults("true", reaching(effects::ENABLED, field("enabled", FieldKind::Flag, "§3.4, §6"))),
@@ -229,6 +262,7 @@ pub static TABLE: [KindSpec; 7] = [
         remade: false,
         renaming: Renaming::Never,
         fleeting: false,
+        versions: Versions::ALL,
         source: "§3.5, §6",
         fields: &[
             required(priced(reaching(effects::EXCHANGE_RATE, field("exchange_rate", FieldKind::Rate, "§3.5, §6")))),
@@ -240,18 +274,18 @@ pub static TABLE: [KindSpec; 7] = [
                 "derived",
                 reaching(effects::INCLUDED, field("prices.*.included_balance", FieldKind::Money, "§3.5, §6")),
             ),
-            write_only(reaching(
+            older(write_only(reaching(
                 effects::OFFER,
                 field("prices.*.intro_offer.percentage", FieldKind::Percent, "§3.5; no read shows it"),
-            )),
-            write_only(reaching(
+            ))),
+            older(write_only(reaching(
                 effects::OFFER,
                 field("prices.*.intro_offer.amount", FieldKind::Money, "§3.5; no read shows it"),
-            )),
-            write_only(reaching(
+            ))),
+            older(write_only(reaching(
                 effects::OFFER,
                 field("prices.*.intro_offer.cycles", FieldKind::Count, "§3.5; no read shows it"),
-            )),
+            ))),
             defaults(
                 "derived",
                 priced(reaching(effects::UNIT_PRICE, field("features.*.overage", FieldKind::UnitPrice, "§3.5, §6"))),
@@ -274,6 +308,7 @@ pub static TABLE: [KindSpec; 7] = [
         remade: true,
         renaming: Renaming::Free,
         fleeting: false,
+        versions: Versions::ALL,
         source: "§3.7, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.7")),
@@ -287,6 +322,139 @@ pub static TABLE: [KindSpec; 7] = [
             reaching(effects::INCLUDED, field("included_units", FieldKind::Count, "§3.7, §6")),
             priced(reaching(effects::UNIT_PRICE, field("overage_rate", FieldKind::UnitPrice, "§3.7, §6"))),
             fixed(reaching(effects::ADDON_FOR_GOOD, field("credit_cost", FieldKind::Count, "§3.7, immutable"))),
+        ],
+    },
+    KindSpec {
+        name: "offer",
+        collection: "offers",
+        parent: None,
+        keys: &[],
+        created: Reach::new(Effect::None, "nobody has it until it is applied"),
+        removed: Reach::new(
+            Effect::NewCustomers,
+            "it can no longer be applied; who has it keeps the terms that were accepted",
+        ),
+        anew: "",
+        sold: true,
+        grandfathers: false,
+        remade: false,
+        renaming: Renaming::Free,
+        fleeting: false,
+        versions: NEWER,
+        source: "§3.8",
+        fields: &[
+            required(field("name", FieldKind::Text, "§3.8")),
+            defaults("true", reaching(effects::OFFERED, field("active", FieldKind::Flag, "§3.8"))),
+            reaching(effects::TERMS, field("starts_at", FieldKind::Text, "§3.8")),
+            reaching(effects::TERMS, field("ends_at", FieldKind::Text, "§3.8")),
+            reaching(effects::TERMS, field("phases.*.free_trial", FieldKind::Count, "§3.8")),
+            reaching(effects::TERMS, field("phases.*.percentage", FieldKind::Percent, "§3.8")),
+            reaching(effects::TERMS, field("phases.*.amount_off.*", FieldKind::Money, "§3.8")),
+            reaching(effects::TERMS, field("phases.*.fixed_price.*", FieldKind::Money, "§3.8")),
+            reaching(effects::TERMS, field("phases.*.cycles", FieldKind::Count, "§3.8")),
+            reaching(effects::TERMS, field("phases.*.interval", FieldKind::Choice, "§3.8")),
+            reaching(effects::METADATA, field("metadata.*", FieldKind::Any, "§3.8")),
+        ],
+    },
+    KindSpec {
+        name: "market",
+        collection: "markets",
+        parent: None,
+        keys: &[],
+        created: Reach::new(Effect::None, "nobody pays anything else until a price names it"),
+        removed: Reach::new(
+            Effect::NewCustomers,
+            "new customers of its countries get the base prices; the API refuses while a price or a subscription has it",
+        ),
+        anew: "",
+        sold: true,
+        grandfathers: false,
+        remade: false,
+        renaming: Renaming::Free,
+        fleeting: false,
+        versions: NEWER,
+        source: "§3.8",
+        fields: &[
+            required(field("name", FieldKind::Text, "§3.8")),
+            required(reaching(effects::COUNTRIES, field("countries", FieldKind::List, "§3.8"))),
+            reaching(effects::METADATA, field("metadata.*", FieldKind::Any, "§3.8")),
+        ],
+    },
+    KindSpec {
+        name: "price variant",
+        collection: "variants",
+        parent: Some("price"),
+        keys: &[],
+        created: Reach::new(Effect::NewCustomers, "new customers can be given it"),
+        removed: Reach::new(Effect::NewCustomers, "no new subscriptions at it; existing ones keep it"),
+        anew: "archived and made anew: new customers get the new one; existing subscribers keep the old one",
+        sold: true,
+        grandfathers: true,
+        remade: false,
+        renaming: Renaming::Never,
+        fleeting: false,
+        versions: NEWER,
+        source: "§3.3, §6",
+        fields: &[
+            required(field("name", FieldKind::Text, "§3.3, §4: kept in the price's metadata")),
+            required(priced(reaching(effects::BASE_PRICE, field("markets.*.*", FieldKind::Money, "§3.3, §6")))),
+            reaching(effects::METADATA, field("metadata.*", FieldKind::Any, "§3.3")),
+        ],
+    },
+    KindSpec {
+        name: "credit pack",
+        collection: "credit_packs",
+        parent: None,
+        keys: &[],
+        created: Reach::new(Effect::NewCustomers, "customers of credits plans can buy it"),
+        removed: Reach::new(Effect::NewCustomers, "it can no longer be bought; credits that were bought stay"),
+        anew: "",
+        sold: true,
+        grandfathers: false,
+        remade: false,
+        renaming: Renaming::Free,
+        fleeting: false,
+        versions: Versions::ALL,
+        source: "§3.8, §6",
+        fields: &[
+            required(field("name", FieldKind::Text, "§3.8")),
+            field("description", FieldKind::Text, "§3.8"),
+            required(reaching(effects::PACK, field("credits", FieldKind::Count, "§3.8"))),
+            required(reaching(effects::PACK, field("price", FieldKind::Money, "§3.8"))),
+            defaults(
+                "true",
+                reaching(effects::PACK_SOLD, field("active", FieldKind::Flag, "§3.8: inactive packs are never shown")),
+            ),
+        ],
+    },
+    KindSpec {
+        name: "promo code",
+        collection: "promo_codes",
+        parent: None,
+        keys: &[],
+        created: Reach::new(Effect::NewCustomers, "new customers can redeem it"),
+        removed: Reach::new(
+            Effect::NewCustomers,
+            "it can no longer be redeemed: it is switched off, as the API deletes none; discounts that were redeemed go on",
+        ),
+        anew: "",
+        sold: true,
+        grandfathers: false,
+        remade: false,
+        renaming: Renaming::Never,
+        fleeting: false,
+        versions: Versions::ALL,
+        source: "§3.8, §6",
+        fields: &[
+            newer(required(fixed(reaching(effects::WORTH, field("offer", FieldKind::Choice, "§3.8, immutable"))))),
+            older(fixed(reaching(effects::WORTH, field("percentage", FieldKind::Percent, "§3.8, immutable")))),
+            older(fixed(reaching(effects::WORTH, field("amount_off", FieldKind::Money, "§3.8, immutable")))),
+            older(fixed(reaching(effects::WORTH, field("cycles", FieldKind::Count, "§3.8, immutable")))),
+            reaching(effects::REDEEMED, field("billing_interval", FieldKind::Choice, "§3.8")),
+            reaching(effects::REDEEMED, field("max_redemptions", FieldKind::Count, "§3.8")),
+            reaching(effects::REDEEMED, field("expires_at", FieldKind::Text, "§3.8")),
+            write_only(reaching(effects::REDEEMED, field("plans", FieldKind::List, "§3.8; no read shows it"))),
+            defaults("true", reaching(effects::CODE_ACTIVE, field("active", FieldKind::Flag, "§3.8"))),
         ],
     },
 ];

@@ -107,8 +107,13 @@ pub(super) struct Price {
     pub intro_offer: Option<IntroOffer>,
     #[serde(default)]
     pub regional_prices: Vec<RegionalPrice>,
-    /// A variant of a base price (from 2026-07-24 on): not a price of its own here.
+    /// The base price that this is a variant of (from 2026-07-24 on).
     pub inherits_from_price_id: Option<String>,
+    /// The offer that the dashboard attached (from 2026-07-24 on).
+    pub offer_id: Option<String>,
+    pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(default)]
+    pub market_prices: Vec<MarketPrice>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -132,6 +137,100 @@ pub(super) struct RegionalPrice {
     pub included_balance: Option<i64>,
     #[serde(default)]
     pub auto_synced: bool,
+}
+
+/// A price in a market (§3.3).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MarketPrice {
+    pub market_group_id: String,
+    pub currency: String,
+    /// The currency's minor units.
+    pub price: i64,
+}
+
+/// An offer (§3.8).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Offer {
+    pub id: String,
+    pub name: String,
+    #[serde(default)]
+    pub phases: Vec<Phase>,
+    pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
+    pub starts_at: Option<String>,
+    pub ends_at: Option<String>,
+    #[serde(default = "yes")]
+    pub active: bool,
+    pub livemode: Option<bool>,
+}
+
+/// One phase of an offer; which fields it has depends on its type.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Phase {
+    pub duration_days: Option<i64>,
+    pub duration_cycles: Option<i64>,
+    pub duration_interval: Option<String>,
+    /// Basis points.
+    pub percentage: Option<i64>,
+    /// Taken off, by currency.
+    #[serde(default)]
+    pub amounts: Vec<OfferAmount>,
+    /// Charged instead, by currency.
+    #[serde(default)]
+    pub prices: Vec<OfferAmount>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct OfferAmount {
+    pub currency: String,
+    /// The currency's minor units.
+    pub amount: i64,
+}
+
+/// A market (§3.8).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Market {
+    pub id: String,
+    pub name: String,
+    #[serde(default)]
+    pub country_codes: Vec<String>,
+    pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
+    pub livemode: Option<bool>,
+}
+
+/// A credit pack as the list shows it: active ones only (§3.8).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CreditPack {
+    pub id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub credits: i64,
+    /// Cents.
+    pub price: i64,
+    pub livemode: Option<bool>,
+}
+
+/// A promo code (§3.8): with the terms themselves up to 2026-07-11, with the offer that has them after it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PromoCode {
+    pub id: String,
+    pub code: String,
+    pub discount_type: Option<String>,
+    /// Basis points or cents, by the type.
+    pub discount_value: Option<i64>,
+    pub duration_cycles: Option<i64>,
+    pub offer_id: Option<String>,
+    pub billing_interval: Option<String>,
+    pub max_redemptions: Option<i64>,
+    pub expires_at: Option<String>,
+    #[serde(default = "yes")]
+    pub is_active: bool,
+    pub livemode: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]

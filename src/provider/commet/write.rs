@@ -2,6 +2,8 @@
 //!
 //! What the API derives is left out, what it never shows is not invented.
 
+mod sales;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
@@ -34,16 +36,14 @@ pub(super) fn write(live: &Live) -> Written {
         groups.push(self::group(live, group, shared, &mut order));
     }
     let plans = in_order(live, &order).into_iter().map(|plan| self::plan(live, plan));
-    Written {
-        head: HEAD.to_vec(),
-        sections: vec![
-            Section::new("features", all(live, "features").map(feature)),
-            Section::new("groups", groups),
-            Section::new("plans", plans),
-            Section::new("addons", all(live, "addons").map(|addon| self::addon(live, addon))),
-        ],
-        unsayable: Vec::new(),
-    }
+    let mut sections = vec![
+        Section::new("features", all(live, "features").map(feature)),
+        Section::new("groups", groups),
+        Section::new("plans", plans),
+        Section::new("addons", all(live, "addons").map(|addon| self::addon(live, addon))),
+    ];
+    sections.extend(sales::sections(live));
+    Written { head: HEAD.to_vec(), sections, unsayable: Vec::new() }
 }
 
 fn feature(feature: &LiveObject) -> Entry {
@@ -107,7 +107,9 @@ fn plan(live: &Live, plan: &LiveObject) -> Entry {
     }
     let mut block = Map::block();
     for price in &prices {
-        block.put(price.resource.address.key(), short(fields(&price.resource, &[])));
+        let mut map = fields(&price.resource, &[]);
+        sales::of_price(live, price, &mut map);
+        block.put(price.resource.address.key(), short(map));
     }
     put_block(&mut map, "prices", block, None);
     let mut block = Map::block();

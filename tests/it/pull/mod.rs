@@ -75,6 +75,7 @@ impl Bench {
             },
             key_livemode: None,
             catalog: CatalogRef {
+                flags: Vec::new(),
                 revision: None,
                 path: String::new(),
                 digest: String::new(),

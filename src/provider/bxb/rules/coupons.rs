@@ -2,7 +2,7 @@ use rust_decimal::Decimal;
 
 use crate::diagnostic::Code;
 use crate::provider::bxb::catalog::{Catalog, CouponType, Expiration, Frequency};
-use crate::provider::bxb::instant;
+use crate::provider::instant;
 use crate::provider::reporter::{Reporter, finding};
 
 /// What a coupon needs and what contradicts it (bxb-api.md §6.8). The server checks none of it, and nothing of it can

@@ -1,7 +1,7 @@
 use serde_json::Value as Json;
 
+use super::Lowering;
 use super::body::{Body, field, money, plain, unit_price};
-use super::{Lowering, learns};
 use crate::changeset::Draft;
 use crate::diff::{Action, Change};
 use crate::model::{Address, Currency, Value};
@@ -30,7 +30,7 @@ impl<'a> Lowering<'a> {
             body.some("creditCost", field(fields, "credit_cost"));
             let mut draft = Draft::new(format!("{address}:create"), address, "POST", "/addons");
             draft.body = body.json();
-            draft.learns = learns(address);
+            draft.learns = self.learns(address);
             draft.summary = format!("Create add-on {}", change.name);
             let feature = fields.get("feature").and_then(Value::text).unwrap_or_default();
             if self.created(&Address::new("features", feature)) {
@@ -63,7 +63,7 @@ impl<'a> Lowering<'a> {
                 return;
             }
             let path = format!("/addons/{}", self.live_id(address));
-            let mut draft = Draft::new(format!("{address}:update"), address, "PUT", path);
+            let mut draft = Draft::new(format!("{address}:update"), address, self.dialect.update(), path);
             draft.body = body.json();
             draft.summary = format!("Update add-on {}", change.name);
             self.push(draft);

@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::Lowering;
 use super::body::{Body, field};
-use super::{Lowering, learns};
 use crate::changeset::Draft;
 use crate::diff::{Action, Change};
 use crate::model::{Address, Live, Value};
@@ -16,7 +16,7 @@ impl<'a> Lowering<'a> {
         let old_code = self.live.objects.get(address).map_or(address.key(), |object| &object.natural_key);
         if matches!(change.action, Action::Delete | Action::Replace) {
             let mut draft =
-                Draft::new(format!("{address}:delete"), address, "DELETE", format!("/features/{old_code}/manage"));
+                Draft::new(format!("{address}:delete"), address, "DELETE", self.dialect.object("/features", old_code));
             draft.after = self.uses_given_up(old_code);
             draft.summary = format!("Delete feature {}", change.name);
             self.push(draft);
@@ -29,9 +29,10 @@ impl<'a> Lowering<'a> {
             body.some("type", field(fields, "type"));
             body.some("description", field(fields, "description"));
             body.some("unitName", field(fields, "unit_name"));
-            let mut draft = Draft::new(format!("{address}:create"), address, "POST", "/features/manage");
+            let mut draft =
+                Draft::new(format!("{address}:create"), address, "POST", self.dialect.collection("/features"));
             draft.body = body.json();
-            draft.learns = learns(address);
+            draft.learns = self.learns(address);
             draft.summary = format!("Create feature {}", change.name);
             if change.action == Action::Replace {
                 draft.after.push(format!("{address}:delete"));
@@ -52,8 +53,12 @@ impl<'a> Lowering<'a> {
             if body.is_empty() {
                 return;
             }
-            let mut draft =
-                Draft::new(format!("{address}:update"), address, "PUT", format!("/features/{old_code}/manage"));
+            let mut draft = Draft::new(
+                format!("{address}:update"),
+                address,
+                self.dialect.update(),
+                self.dialect.object("/features", old_code),
+            );
             draft.body = body.json();
             draft.summary = format!("Update feature {}", change.name);
             self.push(draft);

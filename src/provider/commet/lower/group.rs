@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
+use super::Lowering;
 use super::body::{Body, field, plain};
-use super::{Lowering, learns};
 use crate::changeset::{Draft, placeholder};
 use crate::diff::{Action, Change};
 use crate::model::{Address, Desired, Value};
@@ -30,7 +30,7 @@ impl<'a> Lowering<'a> {
                 body.some("isPublic", field(fields, "public"));
                 let mut draft = Draft::new(format!("{address}:create"), address, "POST", "/plan-groups");
                 draft.body = body.json();
-                draft.learns = learns(address);
+                draft.learns = self.learns(address);
                 draft.summary = format!("Create plan group {}", change.name);
                 draft
             }
@@ -49,7 +49,7 @@ impl<'a> Lowering<'a> {
                     return;
                 }
                 let path = format!("/plan-groups/{}", self.live_id(address));
-                let mut draft = Draft::new(format!("{address}:update"), address, "PUT", path);
+                let mut draft = Draft::new(format!("{address}:update"), address, self.dialect.update(), path);
                 draft.body = body.json();
                 draft.summary = format!("Update plan group {}", change.name);
                 draft

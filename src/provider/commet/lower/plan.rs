@@ -1,7 +1,7 @@
 use serde_json::{Value as Json, json};
 
+use super::Lowering;
 use super::body::{Body, basis_points, field, money, offer, plain, unit_price};
-use super::{Lowering, learns};
 use crate::changeset::Draft;
 use crate::diff::{Action, Change};
 use crate::model::{Address, Currency, Value};
@@ -12,7 +12,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn plan(&mut self, change: &'a Change) {
         let address = &change.address;
         if matches!(change.action, Action::Delete | Action::Replace) {
-            let path = format!("/plans/{}/manage", self.live_id(address));
+            let path = self.dialect.object("/plans", &self.live_id(address));
             let mut draft = Draft::new(format!("{address}:delete"), address, "DELETE", path);
             draft.summary = format!("Delete plan {}", change.name);
             self.push(draft);
@@ -42,7 +42,7 @@ impl<'a> Lowering<'a> {
         if metadata.as_object().is_some_and(|map| !map.is_empty()) {
             body.put("metadata", metadata);
         }
-        let mut draft = Draft::new(format!("{address}:create"), address, "POST", "/plans/manage");
+        let mut draft = Draft::new(format!("{address}:create"), address, "POST", self.dialect.collection("/plans"));
         if let Some(group) = self.group_of(address) {
             let id = self.id(&group);
             if self.created(&group) {
@@ -51,7 +51,7 @@ impl<'a> Lowering<'a> {
             body.put("planGroupId", id);
         }
         draft.body = body.json();
-        draft.learns = learns(address);
+        draft.learns = self.learns(address);
         draft.summary = format!("Create plan {}", change.name);
         if change.action == Action::Replace {
             draft.after.push(format!("{address}:delete"));
@@ -79,8 +79,8 @@ impl<'a> Lowering<'a> {
             let mut draft = Draft::new(
                 format!("{address}:update"),
                 address,
-                "PUT",
-                format!("/plans/{}/manage", self.live_id(address)),
+                self.dialect.update(),
+                self.dialect.object("/plans", &self.live_id(address)),
             );
             draft.body = body.json();
             draft.summary = format!("Update plan {}", change.name);
@@ -126,6 +126,10 @@ impl<'a> Lowering<'a> {
             let path = format!("/plans/{}/prices/{}", self.id(&plan), self.live_id(address));
             let mut draft = Draft::new(format!("{address}:delete"), address, "DELETE", path);
             draft.summary = format!("Archive the {} price of {plan_name}", change.name);
+            draft.after = self.calls_of_variants(address);
+            if change.action == Action::Delete {
+                draft.after.extend(self.archive_variants(address));
+            }
             if change.action == Action::Delete {
                 // Never without a price and never without a default in between, where it can be helped.
                 draft.after.extend(
@@ -155,10 +159,18 @@ impl<'a> Lowering<'a> {
             if fields.contains_key("intro_offer.cycles") {
                 body.put("introOffer", offer(fields, "", usd));
             }
+            let metadata = metadata::rebuild(fields);
+            if metadata.as_object().is_some_and(|map| !map.is_empty()) {
+                body.put("metadata", metadata);
+            }
             let mut draft =
                 Draft::new(format!("{address}:create"), address, "POST", format!("/plans/{}/prices", self.id(&plan)));
+            if fields.keys().any(|path| path.starts_with("markets.")) {
+                let prices = self.market_prices(fields, &mut draft.ids);
+                body.put("marketPrices", prices);
+            }
             draft.body = body.json();
-            draft.learns = learns(address);
+            draft.learns = self.learns(address);
             draft.summary = format!("Add the {} price to {plan_name}", change.name);
             if change.action == Action::Replace {
                 draft.after.push(format!("{address}:delete"));
@@ -167,6 +179,8 @@ impl<'a> Lowering<'a> {
         }
         if change.action == Action::Update {
             let fields = self.wanted(address);
+            let kept = self.held_by_variants(address);
+            let mut ids = Vec::new();
             let mut body = Body::default();
             for changed in change.fields.iter().filter(|changed| !changed.blocked) {
                 let after = changed.after.as_ref();
@@ -178,8 +192,16 @@ impl<'a> Lowering<'a> {
                     }
                     "included_credits" => body.put("includedCredits", after.map_or(Json::Null, plain)),
                     path if path.starts_with("intro_offer.") => body.put("introOffer", offer(fields, "", usd)),
+                    path if path.starts_with("markets.") => {
+                        ids.clear();
+                        let prices = self.market_prices(kept.as_ref().unwrap_or(fields), &mut ids);
+                        body.put("marketPrices", prices)
+                    }
                     _ => continue,
                 };
+            }
+            if let Some(metadata) = Self::merged_metadata(change) {
+                body.put("metadata", metadata);
             }
             if self.becomes_default(address) {
                 body.put("isDefault", true);
@@ -188,8 +210,18 @@ impl<'a> Lowering<'a> {
                 return;
             }
             let path = format!("/plans/{}/prices/{}", self.id(&plan), self.live_id(address));
-            let mut draft = Draft::new(format!("{address}:update"), address, "PUT", path);
+            if kept.is_some() {
+                let mut trim = Draft::new(format!("{address}:trim"), address, self.dialect.update(), path.clone());
+                let prices = self.market_prices(fields, &mut trim.ids);
+                trim.body = Some(json!({ "marketPrices": prices }));
+                trim.after = self.calls_of_variants(address);
+                trim.after.push(format!("{address}:update"));
+                trim.summary = format!("Take markets out of the {} price of {plan_name}", change.name);
+                self.push(trim);
+            }
+            let mut draft = Draft::new(format!("{address}:update"), address, self.dialect.update(), path);
             draft.body = body.json();
+            draft.ids = ids;
             draft.summary = format!("Update the {} price of {plan_name}", change.name);
             self.push(draft);
         }
@@ -258,7 +290,7 @@ impl<'a> Lowering<'a> {
                 return;
             }
             let path = format!("/plans/{}/features/{}", self.id(&plan), self.live_id(&feature));
-            let mut draft = Draft::new(format!("{address}:update"), address, "PUT", path);
+            let mut draft = Draft::new(format!("{address}:update"), address, self.dialect.update(), path);
             draft.body = body.json();
             draft.summary = format!("Update {} on {plan_name}", address.key());
             self.push(draft);

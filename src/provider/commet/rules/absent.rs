@@ -4,7 +4,8 @@ use super::reporter::{Reporter, finding};
 use crate::diagnostic::Code;
 use crate::provider::commet::catalog::Catalog;
 
-/// What must not exist is not also what must exist. Groups are listed by name, add-ons by their feature.
+/// What must not exist is not also what must exist. Groups, offers, markets and credit packs are listed by
+/// name, add-ons by their feature.
 pub(super) fn check(catalog: &Catalog, report: &mut Reporter<'_>) {
     let features = catalog.features.keys().map(|key| (key.as_str(), key.as_str())).collect();
     let plans = catalog.plans.keys().map(|key| (key.as_str(), key.as_str())).collect();
@@ -14,6 +15,14 @@ pub(super) fn check(catalog: &Catalog, report: &mut Reporter<'_>) {
     list("groups", &catalog.absent.groups, &groups, report);
     list("plans", &catalog.absent.plans, &plans, report);
     list("addons", &catalog.absent.addons, &addons, report);
+    let offers = catalog.offers.iter().map(|(key, offer)| (offer.name.as_str(), key.as_str())).collect();
+    let markets = catalog.markets.iter().map(|(key, market)| (market.name.as_str(), key.as_str())).collect();
+    let packs = catalog.credit_packs.iter().map(|(key, pack)| (pack.name.as_str(), key.as_str())).collect();
+    let codes = catalog.promo_codes.keys().map(|key| (key.as_str(), key.as_str())).collect();
+    list("offers", &catalog.absent.offers, &offers, report);
+    list("markets", &catalog.absent.markets, &markets, report);
+    list("credit_packs", &catalog.absent.credit_packs, &packs, report);
+    list("promo_codes", &catalog.absent.promo_codes, &codes, report);
 }
 
 fn list(section: &str, names: &[String], named: &HashMap<&str, &str>, report: &mut Reporter<'_>) {

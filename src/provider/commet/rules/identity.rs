@@ -10,6 +10,12 @@ pub(super) fn check(catalog: &Catalog, report: &mut Reporter<'_>) {
     previously("groups", catalog.groups.iter().map(|(key, it)| (&**key, it.previously.as_deref())), report);
     previously("plans", catalog.plans.iter().map(|(key, it)| (&**key, it.previously.as_deref())), report);
     previously("addons", catalog.addons.iter().map(|(key, it)| (&**key, it.previously.as_deref())), report);
+    previously("offers", catalog.offers.iter().map(|(key, it)| (&**key, it.previously.as_deref())), report);
+    previously("markets", catalog.markets.iter().map(|(key, it)| (&**key, it.previously.as_deref())), report);
+    previously("credit_packs", catalog.credit_packs.iter().map(|(key, it)| (&**key, it.previously.as_deref())), report);
+    ids("offers", catalog.offers.iter().map(|(key, it)| (&**key, it.id.as_deref())), report);
+    ids("markets", catalog.markets.iter().map(|(key, it)| (&**key, it.id.as_deref())), report);
+    ids("credit_packs", catalog.credit_packs.iter().map(|(key, it)| (&**key, it.id.as_deref())), report);
     ids("groups", catalog.groups.iter().map(|(key, it)| (&**key, it.id.as_deref())), report);
     ids("addons", catalog.addons.iter().map(|(key, it)| (&**key, it.id.as_deref())), report);
 }

@@ -23,6 +23,30 @@ pub(super) fn check(catalog: &Catalog, report: &mut Reporter<'_>) {
         ];
         fields(report, &["addons", key], &it.ignore, &known);
     }
+    for (key, it) in &catalog.offers {
+        let known = ["name", "active", "starts_at", "ends_at", "phases", "metadata"];
+        fields(report, &["offers", key], &it.ignore, &known);
+    }
+    for (key, it) in &catalog.markets {
+        fields(report, &["markets", key], &it.ignore, &["name", "countries", "metadata"]);
+    }
+    for (key, it) in &catalog.credit_packs {
+        fields(report, &["credit_packs", key], &it.ignore, &["name", "description", "credits", "price", "active"]);
+    }
+    for (code, it) in &catalog.promo_codes {
+        let known = [
+            "offer",
+            "percentage",
+            "amount_off",
+            "cycles",
+            "billing_interval",
+            "max_redemptions",
+            "expires_at",
+            "plans",
+            "active",
+        ];
+        fields(report, &["promo_codes", code], &it.ignore, &known);
+    }
     for (code, plan) in &catalog.plans {
         let known = [
             "name",
@@ -36,8 +60,13 @@ pub(super) fn check(catalog: &Catalog, report: &mut Reporter<'_>) {
         ];
         fields(report, &["plans", code], &plan.ignore, &known);
         for (interval, price) in &plan.prices {
-            let known = ["amount", "trial_days", "included_balance", "included_credits", "intro_offer"];
+            let known =
+                ["amount", "trial_days", "included_balance", "included_credits", "intro_offer", "markets", "metadata"];
             fields(report, &["plans", code, "prices", interval.word()], &price.ignore, &known);
+            for (key, variant) in &price.variants {
+                let path = ["plans", code, "prices", interval.word(), "variants", key];
+                fields(report, &path, &variant.ignore, &["name", "markets", "metadata"]);
+            }
         }
         for (key, feature) in &plan.features {
             let known =
@@ -52,7 +81,7 @@ pub(super) fn check(catalog: &Catalog, report: &mut Reporter<'_>) {
 }
 
 /// Fields that have parts.
-const DEEP: &[&str] = &["metadata", "intro_offer", "prices", "features"];
+const DEEP: &[&str] = &["metadata", "intro_offer", "prices", "features", "markets", "phases"];
 
 fn fields(report: &mut Reporter<'_>, path: &[&str], ignore: &[String], known: &[&str]) {
     for (at, name) in ignore.iter().enumerate() {

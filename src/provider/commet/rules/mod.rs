@@ -16,6 +16,9 @@ mod offers;
 mod prices;
 mod references;
 mod regions;
+mod sales;
+
+mod versions;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +27,7 @@ use crate::diagnostic::Sink;
 use crate::load::Document;
 
 use super::catalog::Catalog;
+use super::dialect::Dialect;
 use crate::provider::reporter::{self, Reporter};
 
 type Rule = fn(&Catalog, &mut Reporter<'_>);
@@ -45,15 +49,25 @@ const RULES: &[Rule] = &[
     offers::check,
     regions::check,
     addons::check,
+    sales::check,
     ignore::check,
     metadata::check,
     absent::check,
 ];
 
-/// Runs every rule. `spoiled` are the paths of what could not be decoded: rules do not complain that it is missing.
-pub(super) fn check(catalog: &Catalog, document: &Document, spoiled: &[Vec<String>], sink: &mut Sink) {
+/// Runs every rule; those on versions where a version is meant. `spoiled` are the paths of what could not be decoded: rules do not complain that it is missing.
+pub(super) fn check(
+    catalog: &Catalog,
+    document: &Document,
+    dialect: Option<Dialect>,
+    spoiled: &[Vec<String>],
+    sink: &mut Sink,
+) {
     let mut reporter = Reporter::new(document, spoiled, sink);
     for rule in RULES {
         rule(catalog, &mut reporter);
+    }
+    if let Some(dialect) = dialect {
+        versions::check(catalog, dialect, &mut reporter);
     }
 }

@@ -1,10 +1,10 @@
-//! Moments as the server writes them: UTC with `Z` (bxb-api.md §5).
+//! Moments as the APIs write them: UTC with `Z` (bxb-api.md §5; commet-api.md §3).
 
 use crate::model::{civil, days};
 
 /// `2030-01-02`, `2030-01-02T03:04:05`, with or without fractions of a second and an offset → the same moment as
 /// the server returns it. `None` for anything else.
-pub(super) fn normalized(text: &str) -> Option<String> {
+pub(in crate::provider) fn normalized(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let number = |from: usize, to: usize| {
         let part = text.get(from..to)?;
