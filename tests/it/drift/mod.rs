@@ -58,9 +58,7 @@ fn every_field(subject: Subject, catalog: &Value, rows: impl Fn(&Project) -> Vec
     let shown: Shown = rows(&project).iter().flat_map(|row| seen_and_taken_back(&project, row)).collect();
     project.in_sync();
     let missing: Vec<String> = subject
-        .kinds()
-        .iter()
-        .flat_map(|kind| kind.fields.iter().map(move |spec| (kind, spec)))
+        .fields()
         .filter(|(_, spec)| spec.read == Readability::Returned && spec.change == Mutability::InPlace)
         .filter(|(kind, spec)| {
             let its = |field: &str| kind.field(field).is_some_and(|(_, found)| found.path == spec.path);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Party, Random, Thing};
 use crate::project::Project;
-use crate::random_pairs::commet::catalog;
+use crate::random_pairs::commet::of_july11 as catalog;
 
 pub(super) const PARTY: Party = Party { provider: "commet", catalog, named, live, rename, change, delete, make };
 

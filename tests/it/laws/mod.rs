@@ -251,7 +251,7 @@ fn every_call_comes_after_what_it_waits_for_and_none_is_too_many(case: &Case) {
     for call in plan.calls() {
         let its = address(call);
         let carries = |one: &Address| {
-            *one == its || case.subject.provider == "bxb" && one.is_within(&its) && one.collection() == "charges"
+            *one == its || case.subject.provider() == "bxb" && one.is_within(&its) && one.collection() == "charges"
         };
         assert!(changed.iter().any(carries), "{call}");
     }

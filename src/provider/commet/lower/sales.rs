@@ -202,25 +202,20 @@ impl<'a> Lowering<'a> {
         Json::Array(list)
     }
 
-    /// What of a price's metadata changes. The API merges it into what is there; nothing takes a key away but null.
-    pub(super) fn merged_metadata(change: &Change) -> Option<Json> {
-        let mut fields = Fields::new();
-        let mut gone = Vec::new();
-        for changed in change.fields.iter().filter(|changed| changed.field.starts_with("metadata.")) {
-            match &changed.after {
-                Some(after) => {
-                    fields.insert(changed.field.clone(), after.clone());
-                }
-                None => gone.push(changed.field.clone()),
-            }
-        }
-        if fields.is_empty() && gone.is_empty() {
-            return None;
-        }
-        for path in gone {
-            fields.insert(path, Value::Null);
-        }
-        Some(metadata::rebuild(&fields))
+    /// What of a price's metadata changes. The API merges it into what is there key by key, not deeper, and nothing
+    /// takes a key away but null.
+    pub(super) fn merged_metadata(&self, change: &Change) -> Option<Json> {
+        let wanted = metadata::rebuild(self.wanted(&change.address));
+        let changed: Map<String, Json> = change
+            .fields
+            .iter()
+            .filter_map(|changed| metadata::key(&changed.field))
+            .map(|key| {
+                let value = wanted.get(&key).cloned().unwrap_or(Json::Null);
+                (key, value)
+            })
+            .collect();
+        (!changed.is_empty()).then_some(Json::Object(changed))
     }
 
     pub(super) fn variant(&mut self, change: &'a Change) {
@@ -264,7 +259,7 @@ impl<'a> Lowering<'a> {
                 let prices = self.market_prices(self.wanted(address), &mut draft.ids);
                 body.put("marketPrices", prices);
             }
-            let mut metadata = match Self::merged_metadata(change) {
+            let mut metadata = match self.merged_metadata(change) {
                 Some(Json::Object(map)) => map,
                 _ => Map::new(),
             };
