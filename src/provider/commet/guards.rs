@@ -59,8 +59,11 @@ fn features_in_use(changes: &[Change], live: &Live) -> Vec<Guard> {
 /// it out before; what is not managed here keeps it.
 fn markets_in_use(changes: &[Change], desired: &Desired, live: &Live) -> Vec<Guard> {
     let gone = changes.iter().filter(|change| change.kind == MARKET && change.action == Action::Delete);
-    let deleted: BTreeSet<&Address> =
-        changes.iter().filter(|change| change.action == Action::Delete).map(|change| &change.address).collect();
+    let deleted: BTreeSet<&Address> = changes
+        .iter()
+        .filter(|change| matches!(change.action, Action::Delete | Action::Replace))
+        .map(|change| &change.address)
+        .collect();
     let changed: BTreeSet<&Address> = changes.iter().map(|change| &change.address).collect();
     let uses = |resource: &Resource, market: &str| {
         resource.fields.keys().any(|path| {

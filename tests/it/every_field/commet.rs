@@ -401,7 +401,7 @@ const BLOCKS: Blocks = Blocks {
     ],
     directives: &["protect", "ignore", "previously", "replace", "id", "price_changes"],
     top: &["provider", "price_changes", "features", "groups", "plans", "addons", "offers", "markets", "credit_packs", "promo_codes", "absent"],
-    least: 80,
+    least: 75,
 };
 
 #[test]

@@ -48,16 +48,18 @@ struct Case {
 
 /// The laws as tests of a provider.
 macro_rules! for_every_law {
-    ($case:ident: $($law:ident)*) => {
+    ($module:ident $case:ident: $($law:ident)*) => {
+        mod $module {
         $(
             #[test]
             fn $law() {
-                super::$law(&$case);
+                super::super::$law(&super::$case);
             }
         )*
+        }
     };
-    ($case:ident) => {
-        for_every_law! { $case:
+    ($module:ident $case:ident) => {
+        for_every_law! { $module $case:
             the_same_inputs_give_the_same_bytes
             order_and_comments_of_the_files_do_not_matter
             planning_only_reads

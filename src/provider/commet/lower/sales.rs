@@ -10,7 +10,10 @@ use crate::changeset::Draft;
 use crate::diff::{Action, Change};
 use crate::model::{Address, Currency, Fields, Value, path_segments};
 use crate::provider::commet::metadata;
-use crate::provider::commet::table::{MARKET, PRICE, VARIANT};
+use crate::provider::commet::table::{MARKET, PLAN, PRICE, VARIANT};
+
+/// Countries of ISO 3166-1 where nobody lives: Bouvet Island, Heard and McDonald Islands, Antarctica.
+const UNINHABITED: &[&str] = &["BV", "HM", "AQ"];
 
 impl<'a> Lowering<'a> {
     /// An update replaces all terms, so that it says all of them.
@@ -81,7 +84,8 @@ impl<'a> Lowering<'a> {
         self.push(draft);
     }
 
-    /// Where countries move around in a ring, one market steps back to what it keeps before the others move.
+    /// Where countries move around in a ring, one market steps back before the others move: to what no other one gets,
+    /// or, as a market has at least one country, to one where nobody lives.
     pub(super) fn market_rings(&mut self) {
         let updates: Vec<Address> = self
             .changes
@@ -90,16 +94,20 @@ impl<'a> Lowering<'a> {
             .map(|change| change.address.clone())
             .collect();
         for address in updates {
-            let kept: Vec<String> = {
-                let wanted = countries(self.wanted(&address));
-                countries(self.found(&address))
-                    .into_iter()
-                    .filter(|code| wanted.contains(code))
-                    .map(str::to_owned)
-                    .collect()
-            };
-            if kept.is_empty() || !self.waits_for_itself(&address) {
+            if !self.waits_for_itself(&address) {
                 continue;
+            }
+            let taken: BTreeSet<&str> = self
+                .changes
+                .values()
+                .filter(|change| change.kind == MARKET && change.address != address && change.action != Action::Delete)
+                .flat_map(|change| countries(self.wanted(&change.address)))
+                .collect();
+            let mut kept: Vec<&str> =
+                countries(self.found(&address)).into_iter().filter(|code| !taken.contains(code)).collect();
+            if kept.is_empty() {
+                let Some(empty) = self.uninhabited() else { continue };
+                kept.push(empty);
             }
             let key = format!("{address}:aside");
             let fields = self.found(&address);
@@ -119,6 +127,18 @@ impl<'a> Lowering<'a> {
             }
             self.push(draft);
         }
+    }
+
+    /// A country of no market, of no customer either: a market borrows it for a moment.
+    fn uninhabited(&self) -> Option<&'static str> {
+        let live = self.live.objects.values().map(|object| &object.resource);
+        let wanted = self.desired.objects.values().map(|object| &object.resource);
+        let taken: BTreeSet<&str> = live
+            .chain(wanted)
+            .filter(|resource| resource.kind == MARKET)
+            .flat_map(|resource| countries(&resource.fields))
+            .collect();
+        UNINHABITED.iter().copied().find(|code| !taken.contains(code))
     }
 
     fn waits_for_itself(&self, address: &Address) -> bool {
@@ -169,10 +189,9 @@ impl<'a> Lowering<'a> {
                 keys.push(format!("{}:trim", change.address));
             }
         }
-        for change in self.changes.values().filter(|change| change.action == Action::Delete) {
-            if change.address.collection() == "plans" && change.address.parent().is_none() {
-                keys.push(format!("{}:delete", change.address));
-            }
+        let goes = |change: &&&Change| matches!(change.action, Action::Delete | Action::Replace);
+        for change in self.changes.values().filter(|change| change.kind == PLAN).filter(goes) {
+            keys.push(format!("{}:delete", change.address));
         }
         keys
     }
@@ -245,6 +264,10 @@ impl<'a> Lowering<'a> {
             draft.body = body.json();
             draft.learns = self.learns(address);
             draft.after = vec![format!("{price}:update")];
+            // Its currencies are those that the price has in the end.
+            if self.action(&price) == Some(Action::Update) && self.held_by_variants(&price).is_some() {
+                draft.after.push(format!("{price}:trim"));
+            }
             if change.action == Action::Replace {
                 draft.after.push(format!("{address}:delete"));
             }
@@ -279,8 +302,8 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Markets that a base price gives up while a variant of it still has them: the variant goes first, and the base
-    /// price keeps them until then (§3.3: `price_in_use`).
+    /// Markets that a base price gives up, or has in another currency, while a variant of it still has them: the variant
+    /// goes first, and the base price keeps them until then (§3.3: `price_in_use`).
     pub(super) fn held_by_variants(&self, price: &Address) -> Option<Fields> {
         let of_price =
             |address: &Address| address.parent().as_ref() == Some(price) && address.collection() == VARIANT.collection;
@@ -289,12 +312,16 @@ impl<'a> Lowering<'a> {
         let held: BTreeSet<String> = variants
             .filter(|address| self.changes.contains_key(address))
             .flat_map(|address| markets(self.found(address)))
-            .filter(|market| !markets(wanted).contains(market) && markets(found).contains(market))
+            .filter(|market| {
+                let of = |fields: &Fields| currencies(fields, market);
+                !of(found).is_empty() && of(found) != of(wanted)
+            })
             .collect();
         if held.is_empty() {
             return None;
         }
         let mut fields = wanted.clone();
+        fields.retain(|path, _| !market_of(path).is_some_and(|market| held.contains(market)));
         let kept = found.iter().filter(|(path, _)| market_of(path).is_some_and(|market| held.contains(market)));
         fields.extend(kept.map(|(path, value)| (path.clone(), value.clone())));
         Some(fields)
@@ -518,6 +545,12 @@ fn market_of(path: &str) -> Option<&str> {
 
 fn markets(fields: &Fields) -> BTreeSet<String> {
     fields.keys().filter_map(|path| market_of(path)).map(str::to_owned).collect()
+}
+
+/// The currencies of a price in a market.
+fn currencies(fields: &Fields, market: &str) -> BTreeSet<String> {
+    let its = fields.keys().filter(|path| market_of(path) == Some(market));
+    its.filter_map(|path| path_segments(path).nth(2)).map(str::to_owned).collect()
 }
 
 fn named_metadata(fields: &Fields) -> Json {

@@ -142,10 +142,10 @@ fn phases() -> Rows {
             &[
                 "- offers.launch phases.1.free_trial",
                 "+ offers.launch phases.1.percentage",
-                "- offers.launch phases.2.percentage",
-                "- offers.launch phases.3.percentage",
                 "+ offers.launch phases.1.cycles",
+                "- offers.launch phases.2.percentage",
                 "- offers.launch phases.2.cycles",
+                "- offers.launch phases.3.percentage",
             ],
         ),
         step(
@@ -153,10 +153,10 @@ fn phases() -> Rows {
             &[
                 "+ offers.launch phases.1.free_trial",
                 "- offers.launch phases.1.percentage",
-                "+ offers.launch phases.2.percentage",
-                "+ offers.launch phases.3.percentage",
                 "- offers.launch phases.1.cycles",
+                "+ offers.launch phases.2.percentage",
                 "+ offers.launch phases.2.cycles",
+                "+ offers.launch phases.3.percentage",
             ],
         ),
     ]
