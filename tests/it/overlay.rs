@@ -171,7 +171,7 @@ plans:
       |                 ^^^^^^
       |
       = help: did you mean `amount`?
-      = help: the fields are `amount`, `trial_days`, `included_balance`, `included_credits`, `intro_offer`, `price_changes`, `protect` and `ignore`
+      = help: the fields are `amount`, `trial_days`, `included_balance`, `included_credits`, `intro_offer`, `markets`, `variants`, `metadata`, `price_changes`, `protect` and `ignore`
 
     error[PB-E041]: the overlay takes away `plans.pro.features.ssoo`, which the catalog does not have
      --> live.yaml:8:17

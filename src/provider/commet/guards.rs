@@ -74,7 +74,8 @@ fn markets_in_use(changes: &[Change], desired: &Desired, live: &Live) -> Vec<Gua
     let guard = |change: &Change| {
         let market = change.address.key();
         let holds = |address: &Address, resource: &Resource| {
-            let goes = deleted.contains(address) || deleted.contains(&address.root());
+            let mut around = std::iter::successors(Some(address.clone()), Address::parent);
+            let goes = around.any(|around| deleted.contains(&around));
             let stays = match desired.objects.get(address) {
                 Some(wanted) if changed.contains(address) => uses(&wanted.resource, market),
                 _ => true,

@@ -418,9 +418,9 @@ pub static TABLE: [KindSpec; 12] = [
         source: "§3.8, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.8")),
-            field("description", FieldKind::Text, "§3.8"),
             required(reaching(effects::PACK, field("credits", FieldKind::Count, "§3.8"))),
             required(reaching(effects::PACK, field("price", FieldKind::Money, "§3.8"))),
+            field("description", FieldKind::Text, "§3.8"),
             defaults(
                 "true",
                 reaching(effects::PACK_SOLD, field("active", FieldKind::Flag, "§3.8: inactive packs are never shown")),

@@ -237,8 +237,11 @@ fn of_both(project: &Project) -> Vec<Row> {
     ]
 }
 
+/// A pack that somebody switched off is hidden: it is as gone (commet-api.md §3.8).
+const NEVER_ALONE: &[(&str, &str)] = &[("credit pack", "active")];
+
 fn every_field_changed_live_is_seen_and_taken_back(subject: Subject) {
-    every_field(subject, &full(subject), |project| fields(subject, project), &[]);
+    every_field(subject, &full(subject), |project| fields(subject, project), NEVER_ALONE);
 }
 
 at_every_version! {
@@ -261,9 +264,15 @@ fn objects_that_come_and_go_live_are_seen_and_taken_back(subject: Subject) {
 
     delete(format!("/plans/{pro}/prices/{}", project.price_id("pro", "yearly")));
     undo(&["create plans.pro.prices.yearly"]);
-    // The default goes with its price.
+    // The default goes with its price, and a price goes after its variants.
+    let variants = subject.has("price variant", "name");
+    if variants {
+        delete(format!("/plans/{pro}/prices/{}", sales::variant_id(&project)));
+    }
     delete(format!("/plans/{pro}/prices/{}", project.price_id("pro", "monthly")));
-    undo(&["+ plans.pro default_price", "create plans.pro.prices.monthly"]);
+    let again = ["+ plans.pro default_price", "create plans.pro.prices.monthly"];
+    let variant = ["create plans.pro.prices.monthly.variants.founding"];
+    undo(&[&again[..], if variants { &variant } else { &[] }].concat());
     project.call(
         "POST",
         &format!("/plans/{}/prices", project.plan_id("basic")),
@@ -446,7 +455,7 @@ fn what_is_left_to_the_dashboard_stays_as_it_is(subject: Subject) {
             if intro {
                 ("plans.pro.prices.monthly.intro_offer.percentage", json!("30%"))
             } else {
-                ("plans.pro.prices.monthly.included_balance", json!("30.00"))
+                ("plans.pro.prices.monthly.metadata.experiment", json!("b"))
             },
             ("plans.pro.regions.brl.exchange_rate", json!("5.50")),
         ],
@@ -458,7 +467,7 @@ fn what_is_left_to_the_dashboard_stays_as_it_is(subject: Subject) {
             if intro {
                 "~ plans.pro.prices.monthly intro_offer.percentage"
             } else {
-                "+ plans.pro.prices.monthly included_balance"
+                "~ plans.pro.prices.monthly metadata.experiment"
             },
             "~ plans.pro.regions.brl exchange_rate"
         ]

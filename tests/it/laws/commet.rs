@@ -52,8 +52,8 @@ const JULY31_CASE: Case = Case {
         )
     },
     immutable: || ("plans.bare.free", json!(true)),
-    chosen: &["--only", "plans.pro.prices.monthly", "--only", "markets.cone"],
-    chosen_lines: &["~ plans.pro.prices.monthly amount", "~ markets.cone countries"],
+    chosen: &["--only", "features.calls", "--only", "markets.cone"],
+    chosen_lines: &["~ features.calls name", "~ markets.cone countries"],
     except: &["--except", "plans", "--except", "groups", "--except", "features", "--except", "offers"],
     except_lines: &[
         "~ markets.argentina countries",

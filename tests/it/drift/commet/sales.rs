@@ -163,7 +163,7 @@ fn of_markets(project: &Project) -> Vec<Row> {
 }
 
 /// The only variant.
-fn variant_id(project: &Project) -> String {
+pub(super) fn variant_id(project: &Project) -> String {
     let plan = project.newer("GET", "/plans/pro", Value::Null);
     let mut prices = plan["prices"].as_array().unwrap().iter();
     let variant = prices.find(|price| price["inheritsFromPriceId"].is_string());
