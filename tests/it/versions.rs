@@ -8,9 +8,22 @@ use crate::project::{Plan, Project, everything, set, with};
 use crate::random_pairs::commet::of_both;
 use crate::subject::{JULY11, JULY31, Subject, at_every_version};
 
-/// What a plan says will change: without ids and without the calls.
+/// What a plan says will change: without the calls, and without the folder of the files and the ids of the API.
 fn said(plan: &Plan) -> Value {
-    json!([plan.0["changes"], plan.0["guards"], plan.0["page"], plan.0["unmanaged"], plan.0["unverifiable"]])
+    fn plain(value: &mut Value) {
+        match value {
+            Value::Object(map) => {
+                map.retain(|key, _| key != "source" && key != "fingerprint");
+                map.values_mut().for_each(plain);
+            }
+            Value::Array(items) => items.iter_mut().for_each(plain),
+            _ => {}
+        }
+    }
+    let whole = &plan.0;
+    let mut said = json!([whole["changes"], whole["guards"], whole["page"], whole["unmanaged"], whole["unverifiable"]]);
+    plain(&mut said);
+    said
 }
 
 /// Applied one after the other, at both versions: the same changes, also where something is done already.

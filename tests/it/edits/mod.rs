@@ -148,14 +148,16 @@ fn is_ours(path: &[String], now: &BTreeMap<Vec<String>, Value>) -> bool {
     }
 }
 
-fn cases(otherwise: u64) -> u64 {
+/// The versions of one provider share them.
+fn cases(subject: Subject, otherwise: u64) -> u64 {
+    let otherwise = if subject.name.contains('@') { otherwise / 2 } else { otherwise };
     std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 
 /// Only the lines of what differs change, and they are as many as differ.
 fn the_fewest_lines(subject: Subject) {
     let provider = subject.spoken();
-    for seed in 0..cases(200) {
+    for seed in 0..cases(subject, 200) {
         let (a, b) = pair(subject.any, &mut Dice(seed));
         let (wanted, Text { text, .. }) = (read(provider, &b.to_string()), style::plain(&a));
         let result = pulled(provider, &text, &wanted);
@@ -207,7 +209,7 @@ fn belongs(line: &str, path: &[String]) -> bool {
 /// In any style: the files say what is live, and what still exists keeps its comments.
 fn any_style(subject: Subject) {
     let provider = subject.spoken();
-    for seed in 0..cases(200) {
+    for seed in 0..cases(subject, 200) {
         let (a, b) = pair(subject.any, &mut Dice(seed + 1_000_000));
         let (wanted, Text { text, comments }) = (read(provider, &b.to_string()), style::any(&a, seed));
         let result = pulled(provider, &text, &wanted);
@@ -242,7 +244,7 @@ fn any_style(subject: Subject) {
 fn canonical(subject: Subject) {
     let provider = subject.spoken();
     let language = Language::new(provider.schema());
-    for seed in 0..cases(200) {
+    for seed in 0..cases(subject, 200) {
         let (a, _) = pair(subject.any, &mut Dice(seed + 2_000_000));
         let Text { text, comments } = style::any(&a, seed);
         let once = edit::format(&text, &language).unwrap_or_else(|why| panic!("{seed}: {why}\n{text}"));
@@ -269,7 +271,7 @@ fn is_comment(line: &str, at: usize) -> bool {
 fn new_files_are_canonical(subject: Subject) {
     let provider = subject.spoken();
     let language = Language::new(provider.schema());
-    for seed in 0..cases(60) {
+    for seed in 0..cases(subject, 60) {
         let (a, _) = pair(subject.any, &mut Dice(seed + 3_000_000));
         let (live, ledger) = live(&read(provider, &a.to_string()));
         let pulled = pull(provider, &live, &ledger).unwrap();
