@@ -87,6 +87,27 @@ fn countries_go_around_in_a_ring() {
     project.in_sync();
 }
 
+/// The old market can only go when the price has left it, the price needs the new one, and that one its countries.
+#[test]
+fn a_market_is_replaced_by_another_one_with_its_countries() {
+    let project = JULY31.with(&shop());
+    let price = "plans.pro.prices.monthly";
+    let andes = with(
+        &shop(),
+        &[
+            ("markets.north", Value::Null),
+            ("markets.andes", market("Andes", &["PE", "BO"])),
+            (&format!("{price}.markets.north"), Value::Null),
+            (&format!("{price}.markets.andes"), json!({ "usd": "41.00" })),
+            (&format!("{price}.variants.both.markets.north"), Value::Null),
+            (&format!("{price}.variants.both.markets.andes"), json!({ "usd": "21.00" })),
+        ],
+    );
+    let plan = goes(&project, &andes);
+    assert!(at(&plan, "Take the countries out of north") < at(&plan, "Create the market Andes"));
+    assert!(at(&plan, "Create the market Andes") < at(&plan, "Delete the market North"));
+}
+
 #[test]
 fn names_of_credit_packs_are_swapped() {
     let of = |one: &str, two: &str| {

@@ -6,14 +6,15 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Lowering;
 use super::body::{Body, basis_points, field, money, plain};
-use crate::changeset::Draft;
+use crate::changeset::{Draft, ids_used};
 use crate::diff::{Action, Change};
 use crate::model::{Address, Currency, Fields, Value, path_segments};
 use crate::provider::commet::metadata;
 use crate::provider::commet::table::{MARKET, PLAN, PRICE, VARIANT};
 
-/// Countries of ISO 3166-1 where nobody lives: Bouvet Island, Heard and McDonald Islands, Antarctica.
-const UNINHABITED: &[&str] = &["BV", "HM", "AQ"];
+/// Countries of ISO 3166-1 where nobody lives: Bouvet Island, Heard and McDonald Islands, South Georgia, the French
+/// Southern Territories, the United States Minor Outlying Islands, Antarctica.
+const UNINHABITED: &[&str] = &["BV", "HM", "GS", "TF", "UM", "AQ"];
 
 impl<'a> Lowering<'a> {
     /// An update replaces all terms, so that it says all of them.
@@ -85,29 +86,39 @@ impl<'a> Lowering<'a> {
     }
 
     /// Where countries move around in a ring, one market steps back before the others move: to what no other one gets,
-    /// or, as a market has at least one country, to one where nobody lives.
+    /// or, as a market has at least one country, to one where nobody lives. The same for a market that goes when its
+    /// prices have left it, and they leave it for one that gets its countries.
     pub(super) fn market_rings(&mut self) {
-        let updates: Vec<Address> = self
+        let of_markets = |change: &&&Change| change.kind == MARKET;
+        let moving: Vec<(Address, String)> = self
             .changes
             .values()
-            .filter(|change| change.kind == MARKET && change.action == Action::Update)
-            .map(|change| change.address.clone())
+            .filter(of_markets)
+            .filter_map(|change| match change.action {
+                Action::Update => Some((change.address.clone(), format!("{}:update", change.address))),
+                Action::Delete => Some((change.address.clone(), format!("{}:delete", change.address))),
+                _ => None,
+            })
             .collect();
-        for address in updates {
-            if !self.waits_for_itself(&address) {
+        let mut empty = self.uninhabited().into_iter();
+        for (address, own) in moving {
+            if !self.waits_for_itself(&own) {
                 continue;
             }
             let taken: BTreeSet<&str> = self
                 .changes
                 .values()
-                .filter(|change| change.kind == MARKET && change.address != address && change.action != Action::Delete)
+                .filter(of_markets)
+                .filter(|change| change.address != address && change.action != Action::Delete)
                 .flat_map(|change| countries(self.wanted(&change.address)))
                 .collect();
             let mut kept: Vec<&str> =
                 countries(self.found(&address)).into_iter().filter(|code| !taken.contains(code)).collect();
             if kept.is_empty() {
-                let Some(empty) = self.uninhabited() else { continue };
-                kept.push(empty);
+                kept.extend(empty.next());
+            }
+            if kept.is_empty() {
+                continue;
             }
             let key = format!("{address}:aside");
             let fields = self.found(&address);
@@ -119,18 +130,21 @@ impl<'a> Lowering<'a> {
                 "metadata": metadata::rebuild(fields),
             }));
             draft.summary = format!("Take the countries out of {} that other markets get", address.key());
-            let own = format!("{address}:update");
+            // Who waited for its countries waits for this call only.
             for other in self.drafts.iter_mut().filter(|other| other.key != own) {
                 for after in other.after.iter_mut().filter(|after| **after == own) {
                     after.clone_from(&key);
                 }
             }
+            if let Some(own) = self.drafts.iter_mut().find(|draft| draft.key == own) {
+                own.after.push(key);
+            }
             self.push(draft);
         }
     }
 
-    /// A country of no market, of no customer either: a market borrows it for a moment.
-    fn uninhabited(&self) -> Option<&'static str> {
+    /// Countries of no market, of no customer either: a market borrows one for a moment.
+    fn uninhabited(&self) -> Vec<&'static str> {
         let live = self.live.objects.values().map(|object| &object.resource);
         let wanted = self.desired.objects.values().map(|object| &object.resource);
         let taken: BTreeSet<&str> = live
@@ -138,20 +152,22 @@ impl<'a> Lowering<'a> {
             .filter(|resource| resource.kind == MARKET)
             .flat_map(|resource| countries(&resource.fields))
             .collect();
-        UNINHABITED.iter().copied().find(|code| !taken.contains(code))
+        UNINHABITED.iter().copied().filter(|code| !taken.contains(code)).collect()
     }
 
-    fn waits_for_itself(&self, address: &Address) -> bool {
-        let own = format!("{address}:update");
-        let (mut open, mut seen) = (vec![own.clone()], BTreeSet::new());
+    /// Whether a draft can only come after itself. What a draft has a placeholder of comes before it, too.
+    fn waits_for_itself(&self, own: &str) -> bool {
+        let (mut open, mut seen) = (vec![own.to_owned()], BTreeSet::new());
         while let Some(key) = open.pop() {
-            let Some(draft) = self.drafts.iter().find(|draft| draft.key == key) else { continue };
-            for after in &draft.after {
-                if *after == own {
-                    return true;
-                }
-                if seen.insert(after.clone()) {
-                    open.push(after.clone());
+            for draft in self.drafts.iter().filter(|draft| draft.key == key) {
+                let learned = ids_used(draft).map(|address| format!("{address}:create"));
+                for after in draft.after.iter().cloned().chain(learned) {
+                    if after == own {
+                        return true;
+                    }
+                    if seen.insert(after.clone()) {
+                        open.push(after);
+                    }
                 }
             }
         }
