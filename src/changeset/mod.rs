@@ -26,7 +26,7 @@ pub use guard::{Guard, Limits, guards};
 pub use guard_table::{GUARDS, GuardSpec};
 pub use impact::{Billing, ChangeImpact, EffectImpact, Impact, ImpactSource, Revenue, State, impact};
 pub use mode::mode_mismatch;
-pub use order::{Cycle, order};
+pub use order::{Cycle, ids_used, order};
 pub use rest::moved_meanwhile;
 pub use restore::restore;
 pub use stale::{Moved, Standing, is_done, standing};

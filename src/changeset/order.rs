@@ -83,7 +83,7 @@ pub fn order(drafts: Vec<Draft>) -> Result<Vec<Call>, Cycle> {
 }
 
 /// The objects whose ids a draft needs.
-fn ids_used(draft: &Draft) -> impl Iterator<Item = Address> {
+pub fn ids_used(draft: &Draft) -> impl Iterator<Item = Address> {
     let in_path = placeholders_in_path(&draft.path).filter_map(placeholder_address);
     let body = draft.body.as_ref();
     let in_body = draft.ids.iter().filter_map(move |pointer| placeholder_address(body?.pointer(pointer)?.as_str()?));

@@ -161,18 +161,19 @@ fn change(
 }
 
 /// The table's order; inside one row, the order of keys. The parts of a list (`ranges.2.per_unit`) go number by
-/// number, so that what belongs together stands together.
+/// number, so that what belongs together stands together, also what has keys of its own (`phases.2.amount_off.usd`).
 fn rank(kind: &KindSpec, path: &str) -> (usize, Vec<(usize, String)>, usize, String) {
     let Some((at, spec)) = kind.field(path) else { return (usize::MAX, Vec::new(), usize::MAX, path.to_owned()) };
-    let keys: Vec<(usize, String)> = path_segments(spec.path)
+    let mut keys: Vec<(usize, String)> = path_segments(spec.path)
         .zip(path_segments(path))
         .filter(|(pattern, _)| *pattern == "*")
         .map(|(_, key)| (key.parse().unwrap_or(0), key.to_owned()))
         .collect();
-    let Some((list, _)) = spec.path.split_once('*').filter(|_| keys.last().is_some_and(|(number, _)| *number > 0))
-    else {
+    let number = keys.iter().rposition(|(number, _)| *number > 0);
+    let (Some(number), Some((list, _))) = (number, spec.path.split_once('*')) else {
         return (at, Vec::new(), at, path.to_owned());
     };
+    keys.truncate(number + 1);
     let same = |row: &FieldSpec| row.path.split_once('*').is_some_and(|(other, _)| other == list);
     (kind.fields.iter().position(same).unwrap_or(at), keys, at, path.to_owned())
 }

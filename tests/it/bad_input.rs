@@ -22,7 +22,7 @@ fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 /// Runs all cases and says of each that is not refused with this code at this place (`code line:column`), without a
 /// panic and without a flood. A place may be left open: `code `.
 #[track_caller]
-fn refused<'a>(cases: impl IntoIterator<Item = (&'a str, &'a [u8], &'a str)>) {
+pub(crate) fn refused<'a>(cases: impl IntoIterator<Item = (&'a str, &'a [u8], &'a str)>) {
     let mut wrong = Vec::new();
     for (name, bytes, expected) in cases {
         let (code, stderr) = validate(bytes);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::project::{Outcome, Plan, Project, with};
 use crate::readme::ids;
-use crate::subject::{BXB, COMMET, Subject};
+use crate::subject::{BXB, COMMET, JULY31, Subject};
 use crate::workspace::World;
 
 /// A project with the environments `sandbox` and `live`, each a sandbox in this process.
@@ -87,7 +87,7 @@ impl Two {
 /// What `live` says where it is not like `sandbox`: something of every action.
 fn behind(subject: Subject) -> Value {
     let everything = (subject.everything)();
-    if subject.provider == "commet" {
+    if subject.provider() == "commet" {
         let edits = [
             ("features.calls.name", json!("API: \"calls\"")),
             ("plans.pro.description", json!("For teams")),
@@ -161,7 +161,7 @@ fn promoted_and_applied_on_bxb_the_two_are_the_same() {
 /// Into an environment that holds nothing, and without files.
 #[test]
 fn everything_is_promoted_into_an_empty_environment() {
-    for subject in [COMMET, BXB] {
+    for subject in [COMMET, JULY31, BXB] {
         let two = Two::new(subject);
         two.apply("sandbox", &(subject.everything)());
         fs::remove_file(two.sandbox.path("catalog.yaml")).unwrap();

@@ -9,6 +9,7 @@ use pricebook::provider::by_name;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use crate::subject::{BXB, JULY11, JULY31};
 use crate::workspace::{Ended, Folder, World};
 
 const CATALOG: &str = "\
@@ -170,7 +171,7 @@ plans:
       |                 ^^^^^^
       |
       = help: did you mean `amount`?
-      = help: the fields are `amount`, `trial_days`, `included_balance`, `included_credits`, `intro_offer`, `price_changes`, `protect` and `ignore`
+      = help: the fields are `amount`, `trial_days`, `included_balance`, `included_credits`, `intro_offer`, `markets`, `variants`, `metadata`, `price_changes`, `protect` and `ignore`
 
     error[PB-E041]: the overlay takes away `plans.pro.features.ssoo`, which the catalog does not have
      --> live.yaml:8:17
@@ -394,7 +395,7 @@ proptest! {
 /// An overlay that says nothing, or what the catalog says anyway, changes nothing.
 #[test]
 fn an_overlay_that_says_the_same_changes_nothing() {
-    for everything in [crate::subject::COMMET.everything, crate::subject::BXB.everything] {
+    for everything in [JULY11.everything, JULY31.everything, BXB.everything] {
         let catalog = serde_yaml::to_string(&everything()).unwrap();
         let alone = lines(&good(&catalog, "{}"));
         assert_eq!(lines(&good(&catalog, &catalog)), alone);

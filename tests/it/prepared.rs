@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::support::{Client, PROGRAM};
+use crate::support::{Client, PROGRAM, Spoken};
 use crate::workspace::{Ended, ended};
 
 /// Every method that can change something.
@@ -26,6 +26,8 @@ static RUNTIME: LazyLock<Runtime> =
 pub(crate) struct Place {
     folder: TempDir,
     provider: &'static str,
+    /// What the environment says of the API's version.
+    version: String,
     key: String,
 }
 
@@ -48,9 +50,11 @@ fn copy(from: &Path, to: &Path) {
 }
 
 impl Place {
-    pub(crate) fn new(provider: &'static str) -> Self {
+    /// For a provider, in a version of its API if one is named: `commet@2026-07-31`.
+    pub(crate) fn new(name: &'static str) -> Self {
+        let Spoken { provider, version } = Spoken::of(name);
         let key = "ck_sandbox_test".to_owned();
-        let place = Self { folder: TempDir::new().unwrap(), provider, key };
+        let place = Self { folder: TempDir::new().unwrap(), provider, version, key };
         if provider != "bxb" {
             return place;
         }
@@ -65,7 +69,7 @@ impl Place {
     pub(crate) fn copied(&self) -> Self {
         let folder = TempDir::new().unwrap();
         copy(self.folder.path(), folder.path());
-        Self { folder, provider: self.provider, key: self.key.clone() }
+        Self { folder, provider: self.provider, version: self.version.clone(), key: self.key.clone() }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -123,8 +127,8 @@ impl Open {
         let url = running.base_url();
         let own = if place.provider == "bxb" { ", organization: default" } else { "" };
         let project = format!(
-            "catalog: catalog/\nledger: file\nenvironments:\n  test: {{ provider: {}, url: \"{url}\"{own}{more} }}\n",
-            place.provider
+            "catalog: catalog/\nledger: file\nenvironments:\n  test: {{ provider: {}{}, url: \"{url}\"{own}{more} }}\n",
+            place.provider, place.version
         );
         fs::write(place.path("pricebook.yaml"), project).unwrap();
         same_api_at_another_port(&place.path(".pricebook/test.ledger.json"), url);

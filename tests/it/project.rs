@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::support::{Client, binary};
+use crate::support::{Client, Spoken, binary};
 
 /// A project with one environment, which is a sandbox in this process.
 pub(crate) struct Project {
@@ -17,6 +17,8 @@ pub(crate) struct Project {
     running: Option<Running>,
     client: Client,
     provider: &'static str,
+    /// What the environment says of the API's version.
+    version: String,
     /// The base path of the API.
     base_path: &'static str,
     /// The variable that holds the key, and the key.
@@ -51,7 +53,7 @@ impl Project {
         Self::of("commet")
     }
 
-    /// A project for this provider.
+    /// A project for this provider, in a version of its API if one is named: `commet@2026-07-31`.
     pub(crate) fn of(provider: &'static str) -> Self {
         Self::faulty(provider, None)
     }
@@ -66,7 +68,8 @@ impl Project {
         Self::start(provider, None, true)
     }
 
-    fn start(provider: &'static str, faults: Option<&str>, lasts: bool) -> Self {
+    fn start(name: &'static str, faults: Option<&str>, lasts: bool) -> Self {
+        let Spoken { provider, version } = Spoken::of(name);
         let folder = TempDir::new().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let mut options = Options::new(provider);
@@ -88,11 +91,11 @@ impl Project {
             (base_path, key, more) = ("/v1", ("BXB_API_KEY", raw_key), ", organization: default");
         }
         let project = format!(
-            "catalog: catalog.yaml\nledger: file\nenvironments:\n  test: {{ provider: {provider}, url: \"{}\"{more} }}\n",
+            "catalog: catalog.yaml\nledger: file\nenvironments:\n  test: {{ provider: {provider}, url: \"{}\"{version}{more} }}\n",
             running.base_url()
         );
         std::fs::write(folder.path().join("pricebook.yaml"), project).unwrap();
-        Self { folder, runtime, running: Some(running), client, provider, base_path, key }
+        Self { folder, runtime, running: Some(running), client, provider, version, base_path, key }
     }
 
     /// The same API with the same data at the same address, with other faults. Only for one that lasts.
@@ -137,7 +140,8 @@ impl Project {
         std::fs::write(other.join(format!("{name}.key")), &self.key.1).unwrap();
         let url = self.running.as_ref().unwrap().base_url();
         let provider = if self.base_path == "/v1" { "bxb, organization: default" } else { "commet" };
-        format!("  {name}: {{ provider: {provider}, url: \"{url}\", api_key: {{ file: {name}.key }}{more} }}\n")
+        let version = &self.version;
+        format!("  {name}: {{ provider: {provider}{version}, url: \"{url}\", api_key: {{ file: {name}.key }}{more} }}\n")
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -264,6 +268,27 @@ impl Project {
         self.call("GET", path, Value::Null)
     }
 
+    /// A call behind the tool's back in Commet's newer version: the status and the body. Whatever the project speaks,
+    /// the API shows both versions the same objects.
+    pub(crate) fn raw_newer(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let newer = self.client.with("commet-version", "2026-07-31");
+        self.runtime.block_on(newer.raw(method, path, body))
+    }
+
+    /// The same for one that succeeds.
+    #[track_caller]
+    pub(crate) fn newer(&self, method: &str, path: &str, body: Value) -> Value {
+        let (status, answer) = self.raw_newer(method, path, body);
+        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
+        answer
+    }
+
+    /// The id of an offer, a market or a credit pack.
+    #[track_caller]
+    pub(crate) fn id_of(&self, collection: &str, name: &str) -> String {
+        named(&self.newer("GET", &format!("/{collection}"), Value::Null)["data"], name)
+    }
+
     /// A live plan.
     #[track_caller]
     pub(crate) fn live_plan(&self, code: &str) -> Value {
@@ -283,10 +308,10 @@ impl Project {
     /// Only the newer version shows them.
     #[track_caller]
     pub(crate) fn price_id(&self, plan: &str, interval: &str) -> String {
-        let newer = self.client.with("commet-version", "2026-07-31");
-        let plan = self.runtime.block_on(newer.get(&format!("/plans/{plan}"))).body;
+        let plan = self.newer("GET", &format!("/plans/{plan}"), Value::Null);
         let prices = plan["prices"].as_array().unwrap_or_else(|| panic!("{plan}"));
-        let price = prices.iter().find(|price| price["billingInterval"] == interval);
+        let is_it = |price: &&Value| price["billingInterval"] == interval && price["inheritsFromPriceId"].is_null();
+        let price = prices.iter().find(is_it);
         price.unwrap_or_else(|| panic!("no {interval} price: {plan}"))["id"].as_str().unwrap().to_owned()
     }
 

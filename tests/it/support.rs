@@ -16,6 +16,21 @@ pub(crate) fn binary() -> std::ffi::OsString {
     std::env::var_os("PRICEBOOK_BIN").unwrap_or_else(|| PROGRAM.into())
 }
 
+/// A provider, and what an environment says of the version of its API.
+pub(crate) struct Spoken {
+    pub(crate) provider: &'static str,
+    /// `, api_version: 2026-07-31`; nothing where none is named.
+    pub(crate) version: String,
+}
+
+impl Spoken {
+    /// Out of `bxb` or `commet@2026-07-31`.
+    pub(crate) fn of(name: &'static str) -> Self {
+        let (provider, version) = name.split_once('@').map_or((name, None), |(name, version)| (name, Some(version)));
+        Self { provider, version: version.map_or_else(String::new, |version| format!(", api_version: {version}")) }
+    }
+}
+
 /// One HTTP answer.
 #[derive(Debug)]
 pub(crate) struct Reply {

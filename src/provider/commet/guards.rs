@@ -59,8 +59,11 @@ fn features_in_use(changes: &[Change], live: &Live) -> Vec<Guard> {
 /// it out before; what is not managed here keeps it.
 fn markets_in_use(changes: &[Change], desired: &Desired, live: &Live) -> Vec<Guard> {
     let gone = changes.iter().filter(|change| change.kind == MARKET && change.action == Action::Delete);
-    let deleted: BTreeSet<&Address> =
-        changes.iter().filter(|change| change.action == Action::Delete).map(|change| &change.address).collect();
+    let deleted: BTreeSet<&Address> = changes
+        .iter()
+        .filter(|change| matches!(change.action, Action::Delete | Action::Replace))
+        .map(|change| &change.address)
+        .collect();
     let changed: BTreeSet<&Address> = changes.iter().map(|change| &change.address).collect();
     let uses = |resource: &Resource, market: &str| {
         resource.fields.keys().any(|path| {
@@ -71,7 +74,8 @@ fn markets_in_use(changes: &[Change], desired: &Desired, live: &Live) -> Vec<Gua
     let guard = |change: &Change| {
         let market = change.address.key();
         let holds = |address: &Address, resource: &Resource| {
-            let goes = deleted.contains(address) || deleted.contains(&address.root());
+            let mut around = std::iter::successors(Some(address.clone()), Address::parent);
+            let goes = around.any(|around| deleted.contains(&around));
             let stays = match desired.objects.get(address) {
                 Some(wanted) if changed.contains(address) => uses(&wanted.resource, market),
                 _ => true,

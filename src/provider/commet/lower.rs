@@ -141,7 +141,7 @@ impl<'a> Lowering<'a> {
     fn names(&mut self) {
         let mut edges: Vec<(String, String)> = Vec::new();
         let mut detours: Vec<&'a Change> = Vec::new();
-        for kind in [FEATURE.name, PLAN.name] {
+        for kind in [FEATURE.name, PLAN.name, CREDIT_PACK.name] {
             let of_kind = || self.changes.values().copied().filter(|change| change.kind.name == kind);
             let mut freed: BTreeMap<&str, &'a Change> = BTreeMap::new();
             for change in of_kind() {

@@ -48,6 +48,11 @@ pub(super) fn rebuild(fields: &Fields) -> Json {
     Json::Object(root)
 }
 
+/// The outermost key of a field in it.
+pub(super) fn key(path: &str) -> Option<String> {
+    keys(path.strip_prefix("metadata.")?).into_iter().next()
+}
+
 fn quoted(key: &str) -> String {
     let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
     if plain { key.to_owned() } else { Json::String(key.to_owned()).to_string() }

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::http::{ApiError, Problem, ReadApi};
 use crate::ledger::Ledger;
-use crate::model::Desired;
+use crate::model::{Address, Desired};
 use crate::provider::commet::dialect::Dialect;
 use crate::provider::commet::table::{CREDIT_PACK, MARKET, OFFER, PROMO_CODE};
 use crate::provider::commet::wire::{Addon, CreditPack, Feature, Group, List, Market, Offer, Plan, PlanIds, PromoCode};
@@ -22,20 +22,27 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn of(desired: &Desired, ledger: &Ledger) -> Self {
-        let named = |collection: &str| {
-            desired.whole
-                || desired.absent.iter().any(|absent| absent.collection == collection)
-                || desired
-                    .objects
-                    .keys()
-                    .chain(ledger.objects.keys())
-                    .any(|address| address.root().collection() == collection)
-        };
-        Self {
-            offers: named(OFFER.collection),
-            markets: named(MARKET.collection),
-            credit_packs: named(CREDIT_PACK.collection),
-            promo_codes: named(PROMO_CODE.collection),
+        let addresses = desired.objects.keys().chain(ledger.objects.keys()).filter(|address| address.parent().is_none());
+        let absent = desired.absent.iter().map(|absent| absent.collection);
+        let mut asked = Self::default();
+        for collection in addresses.map(Address::collection).chain(absent) {
+            asked.names(collection);
+        }
+        if desired.whole {
+            asked = Self { offers: true, markets: true, credit_packs: true, promo_codes: true };
+        }
+        asked
+    }
+
+    fn names(&mut self, collection: &str) {
+        let known = [
+            (OFFER.collection, &mut self.offers),
+            (MARKET.collection, &mut self.markets),
+            (CREDIT_PACK.collection, &mut self.credit_packs),
+            (PROMO_CODE.collection, &mut self.promo_codes),
+        ];
+        for (name, asked) in known {
+            *asked |= name == collection;
         }
     }
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::diff::{Action, Change, Requirement};
 use crate::model::{Address, Live, LiveObject, Value};
-use crate::provider::commet::table::{ADDON, FEATURE, GROUP, PLAN};
+use crate::provider::commet::table::{ADDON, CREDIT_PACK, FEATURE, GROUP, MARKET, PLAN};
 
 pub(super) fn requires(changes: &[Change], live: &Live) -> Vec<Requirement> {
     let by_address: BTreeMap<&Address, &Change> = changes.iter().map(|change| (&change.address, change)).collect();
     let mut holders = Holders::new();
     for LiveObject { resource, .. } in live.objects.values() {
         let unique = match resource.kind {
-            kind if kind == FEATURE || kind == PLAN => "name",
+            kind if kind == FEATURE || kind == PLAN || kind == CREDIT_PACK => "name",
             kind if kind == ADDON => "feature",
             _ => continue,
         };
@@ -21,7 +21,7 @@ pub(super) fn requires(changes: &[Change], live: &Live) -> Vec<Requirement> {
     }
     let mut out = Vec::new();
     for change in changes.iter().filter(|change| change.action != Action::Delete) {
-        if change.kind == FEATURE || change.kind == PLAN {
+        if change.kind == FEATURE || change.kind == PLAN || change.kind == CREDIT_PACK {
             out.extend(held(change, "name", &by_address, &holders));
         }
         if change.kind == ADDON {
@@ -32,6 +32,9 @@ pub(super) fn requires(changes: &[Change], live: &Live) -> Vec<Requirement> {
         }
         if change.kind == GROUP {
             out.extend(joins(change, &by_address, live));
+        }
+        if change.kind == MARKET {
+            out.extend(takes_countries(change, &by_address, live));
         }
     }
     out
@@ -44,7 +47,7 @@ fn after<'c>(change: &'c Change, field: &str) -> Option<&'c Value> {
     change.fields.iter().find(|one| one.field == field)?.after.as_ref()
 }
 
-/// Names of features and of plans are unique, and so is an add-on's feature (commet-api.md §3.1, §3.2, §3.7): who takes
+/// Names of features, of plans and of credit packs are unique, and so is an add-on's feature (commet-api.md §3.1, §3.2, §3.7, §3.8): who takes
 /// one waits for who has it.
 fn held(
     change: &Change,
@@ -94,4 +97,23 @@ fn joins(change: &Change, changes: &BTreeMap<&Address, &Change>, live: &Live) ->
         })
     };
     members.iter().filter_map(leaves).collect()
+}
+
+/// A country is in one market at most (§3.8): it leaves one before it joins another.
+fn takes_countries(change: &Change, changes: &BTreeMap<&Address, &Change>, live: &Live) -> Vec<Requirement> {
+    let Some(Value::List(countries)) = after(change, "countries") else { return Vec::new() };
+    let markets = || live.objects.values().filter(|object| object.resource.kind == MARKET);
+    let leaves = |country: &Value| {
+        let left = markets().find(|market| {
+            market.resource.address != change.address
+                && matches!(market.resource.fields.get("countries"), Some(Value::List(list)) if list.contains(country))
+        })?;
+        let needs = &left.resource.address;
+        changes.contains_key(needs).then(|| Requirement {
+            change: change.address.clone(),
+            needs: needs.clone(),
+            why: format!("{} leaves it for {}", country.text().unwrap_or_default(), change.address),
+        })
+    };
+    countries.iter().filter_map(leaves).collect()
 }

@@ -20,6 +20,7 @@ pub(super) fn settle(diff: &mut Diff, desired: &Desired, live: &Live) {
     work.replaced_features();
     work.replaced_plans();
     work.region_prices();
+    work.market_currencies();
     work.replaced_prices();
     work.derived_rows();
     diff.unchanged = work.unchanged;
@@ -146,6 +147,33 @@ impl Settling<'_> {
             if self.live.objects.contains_key(&price) {
                 self.replace(&price, Reason::Grandfather { because: Some(because) });
             }
+        }
+    }
+
+    /// In a market a price and its variants have one currency, and neither can change it before the other (§3.3): where a
+    /// price changes it, a variant that stays in the market is archived and made anew.
+    fn market_currencies(&mut self) {
+        let mut anew: Vec<(Address, String)> = Vec::new();
+        for change in self.changes.values().filter(|change| change.kind == PRICE && change.action == Action::Update) {
+            let gone = change.fields.iter().filter(|field| field.after.is_none() && field.field.starts_with("markets."));
+            for field in gone {
+                let variants = self.live.objects.range(change.address.clone()..);
+                let variants = variants.take_while(|(address, _)| address.is_within(&change.address));
+                for (address, found) in variants.filter(|(_, found)| found.resource.kind == VARIANT) {
+                    let market = field.field.rsplit_once('.').map_or("", |(market, _)| market);
+                    let stays = |wanted: &DesiredObject| {
+                        let mut paths = wanted.resource.fields.keys();
+                        paths.any(|path| path.rsplit_once('.').is_some_and(|(own, _)| own == market))
+                    };
+                    let has = found.resource.fields.contains_key(&field.field);
+                    if has && self.desired.objects.get(address).is_some_and(stays) {
+                        anew.push((address.clone(), field.field.to_string()));
+                    }
+                }
+            }
+        }
+        for (variant, field) in anew {
+            self.replace(&variant, Reason::Immutable { field });
         }
     }
 

@@ -1,15 +1,17 @@
-//! Commet's rows.
+//! Commet's rows. The live side is changed in the older version where it can be: both show the same objects.
+
+mod sales;
 
 use serde_json::{Value, json};
 
 use super::{Row, every_field, row};
-use crate::project::{Project, everything, with};
-use crate::subject::COMMET;
+use crate::project::{Project, with};
+use crate::subject::{JULY11, Subject, at_every_version};
 
 /// The catalog of these tests: every optional field that can be read holds something.
-fn full() -> Value {
-    with(
-        &everything(),
+fn full(subject: Subject) -> Value {
+    let mut full = with(
+        &(subject.everything)(),
         &[
             ("features.calls.description", json!("What is called")),
             ("features.calls.unit_name", json!("call")),
@@ -17,19 +19,68 @@ fn full() -> Value {
             ("plans.pro.description", json!("For teams")),
             ("plans.pro.metadata", json!({ "tier": 2 })),
             ("plans.pro.prices.monthly.trial_days", json!(14)),
-            ("plans.pro.prices.monthly.intro_offer", json!({ "percentage": "20%", "cycles": 3 })),
-            ("plans.pro.prices.yearly.intro_offer", json!({ "amount": "5.00", "cycles": 3 })),
             ("plans.bal.prices.monthly.included_balance", json!("20.00")),
             ("plans.bal.regions.eur.prices.monthly.included_balance", json!("18.00")),
             ("plans.creds.prices.monthly.included_credits", json!(100)),
             ("plans.pro.regions.brl.features", json!({ "seats": { "overage": "66.00" } })),
             ("addons.text.description", json!("By SMS")),
         ],
-    )
+    );
+    if subject.has("price", "intro_offer.cycles") {
+        full = with(
+            &full,
+            &[
+                ("plans.pro.prices.monthly.intro_offer", json!({ "percentage": "20%", "cycles": 3 })),
+                ("plans.pro.prices.yearly.intro_offer", json!({ "amount": "5.00", "cycles": 3 })),
+            ],
+        );
+    }
+    with(&full, &sales::full(subject))
 }
 
 /// Ids are those of the objects as they were first created; the rows of this table never make one anew.
-fn fields(project: &Project) -> Vec<Row> {
+fn fields(subject: Subject, project: &Project) -> Vec<Row> {
+    let mut rows = of_both(project);
+    if subject.has("price", "intro_offer.cycles") {
+        rows.extend(intro_offers(project));
+    }
+    rows.extend(sales::fields(subject, project));
+    rows
+}
+
+fn intro_offers(project: &Project) -> Vec<Row> {
+    let pro = project.plan_id("pro");
+    let price = |interval: &str| format!("/plans/{pro}/prices/{}", project.price_id("pro", interval));
+    let (monthly, yearly) = (price("monthly"), price("yearly"));
+    vec![
+        row(
+            "PUT",
+            monthly.as_str(),
+            json!({ "introOffer": { "discountValue": 2500 } }),
+            &["~ plans.pro.prices.monthly intro_offer.percentage"],
+        ),
+        row(
+            "PUT",
+            monthly.as_str(),
+            json!({ "introOffer": { "durationCycles": 12 } }),
+            &["~ plans.pro.prices.monthly intro_offer.cycles"],
+        ),
+        row(
+            "PUT",
+            monthly.as_str(),
+            json!({ "introOffer": { "enabled": false } }),
+            &["+ plans.pro.prices.monthly intro_offer.percentage", "+ plans.pro.prices.monthly intro_offer.cycles"],
+        ),
+        row(
+            "PUT",
+            yearly.as_str(),
+            json!({ "introOffer": { "discountValue": 600 } }),
+            &["~ plans.pro.prices.yearly intro_offer.amount"],
+        ),
+    ]
+}
+
+fn of_both(project: &Project) -> Vec<Row> {
     let (pro, bal, creds) = (project.plan_id("pro"), project.plan_id("bal"), project.plan_id("creds"));
     let (calls, seats) = (project.feature_id("calls"), project.feature_id("seats"));
     let projects = project.feature_id("projects");
@@ -76,30 +127,6 @@ fn fields(project: &Project) -> Vec<Row> {
         row("PUT", price(&pro, &monthly), json!({ "price": 3100 }), &["~ plans.pro.prices.monthly amount"]),
         row("PUT", price(&pro, &monthly), json!({ "trialDays": 0 }), &["~ plans.pro.prices.monthly trial_days"]),
         row("PUT", price(&pro, &yearly), json!({ "trialDays": 7 }), &["~ plans.pro.prices.yearly trial_days"]),
-        row(
-            "PUT",
-            price(&pro, &monthly),
-            json!({ "introOffer": { "discountValue": 2500 } }),
-            &["~ plans.pro.prices.monthly intro_offer.percentage"],
-        ),
-        row(
-            "PUT",
-            price(&pro, &monthly),
-            json!({ "introOffer": { "durationCycles": 12 } }),
-            &["~ plans.pro.prices.monthly intro_offer.cycles"],
-        ),
-        row(
-            "PUT",
-            price(&pro, &monthly),
-            json!({ "introOffer": { "enabled": false } }),
-            &["+ plans.pro.prices.monthly intro_offer.percentage", "+ plans.pro.prices.monthly intro_offer.cycles"],
-        ),
-        row(
-            "PUT",
-            price(&pro, &yearly),
-            json!({ "introOffer": { "discountValue": 600 } }),
-            &["~ plans.pro.prices.yearly intro_offer.amount"],
-        ),
         row(
             "PUT",
             price(&bal, &bal_monthly),
@@ -210,14 +237,21 @@ fn fields(project: &Project) -> Vec<Row> {
     ]
 }
 
-#[test]
-fn every_field_changed_live_is_seen_and_taken_back() {
-    every_field(COMMET, &full(), fields, &[]);
+/// A pack that somebody switched off is hidden: it is as gone (commet-api.md §3.8).
+const NEVER_ALONE: &[(&str, &str)] = &[("credit pack", "active")];
+
+fn every_field_changed_live_is_seen_and_taken_back(subject: Subject) {
+    every_field(subject, &full(subject), |project| fields(subject, project), NEVER_ALONE);
 }
 
-#[test]
-fn objects_that_come_and_go_live_are_seen_and_taken_back() {
-    let project = COMMET.with(&full());
+at_every_version! {
+    every_field_changed_live_is_seen_and_taken_back
+    objects_that_come_and_go_live_are_seen_and_taken_back
+    what_is_left_to_the_dashboard_stays_as_it_is
+}
+
+fn objects_that_come_and_go_live_are_seen_and_taken_back(subject: Subject) {
+    let project = subject.with(&full(subject));
     let undo = |expected: &[&str]| {
         let plan = project.plan();
         assert_eq!(plan.lines(), expected);
@@ -230,9 +264,15 @@ fn objects_that_come_and_go_live_are_seen_and_taken_back() {
 
     delete(format!("/plans/{pro}/prices/{}", project.price_id("pro", "yearly")));
     undo(&["create plans.pro.prices.yearly"]);
-    // The default goes with its price.
+    // The default goes with its price, and a price goes after its variants.
+    let variants = subject.has("price variant", "name");
+    if variants {
+        delete(format!("/plans/{pro}/prices/{}", sales::variant_id(&project)));
+    }
     delete(format!("/plans/{pro}/prices/{}", project.price_id("pro", "monthly")));
-    undo(&["+ plans.pro default_price", "create plans.pro.prices.monthly"]);
+    let again = ["+ plans.pro default_price", "create plans.pro.prices.monthly"];
+    let variant = ["create plans.pro.prices.monthly.variants.founding"];
+    undo(&[&again[..], if variants { &variant } else { &[] }].concat());
     project.call(
         "POST",
         &format!("/plans/{}/prices", project.plan_id("basic")),
@@ -274,6 +314,8 @@ fn objects_that_come_and_go_live_are_seen_and_taken_back() {
     project.apply(&plan).exits(0);
     project.in_sync();
 
+    sales::come_and_go(subject, &project);
+
     // What somebody else made is counted and left alone.
     project.call("POST", "/features/manage", json!({ "name": "Foreign", "code": "foreign", "type": "boolean" }));
     project.call("POST", "/plans/manage", json!({ "name": "Foreign", "code": "foreign" }));
@@ -291,7 +333,7 @@ fn an_object_made_again_by_somebody_else_is_not_the_one_we_wrote() {
         "features": { "calls": { "name": "Calls", "type": "usage" } },
         "plans": { "creds": { "name": "C", "consumption_model": "credits", "features": { "calls": { "credits_per_unit": 3 } } } },
     });
-    let project = COMMET.with(&catalog);
+    let project = JULY11.with(&catalog);
     project.call("DELETE", &format!("/plans/{}/manage", project.plan_id("creds")), Value::Null);
     let made =
         project.call("POST", "/plans/manage", json!({ "name": "C", "code": "creds", "consumptionModel": "credits" }));
@@ -308,7 +350,7 @@ fn an_object_made_again_by_somebody_else_is_not_the_one_we_wrote() {
 #[test]
 fn what_the_api_never_shows_is_said_and_written_on_demand() {
     let catalog = with(
-        &full(),
+        &with(&full(JULY11), &[("promo_codes", Value::Null)]),
         &[
             ("plans.bal.features.tokens.pricing_mode", json!("ai_model")),
             ("plans.bal.features.tokens.margin", json!("15%")),
@@ -318,7 +360,7 @@ fn what_the_api_never_shows_is_said_and_written_on_demand() {
             ),
         ],
     );
-    let project = COMMET.with(&catalog);
+    let project = JULY11.with(&catalog);
     assert_eq!(project.plan().0["unverifiable"], json!([]));
     std::fs::remove_file(project.ledger_path()).unwrap();
 
@@ -376,18 +418,21 @@ fn what_the_api_never_shows_is_said_and_written_on_demand() {
 }
 
 /// Where one call writes several fields, those that are left to the dashboard are written as they are live.
-#[test]
-fn what_is_left_to_the_dashboard_stays_as_it_is() {
+fn what_is_left_to_the_dashboard_stays_as_it_is(subject: Subject) {
+    let intro = subject.has("price", "intro_offer.cycles");
     let start = with(
-        &full(),
+        &full(subject),
         &[
             ("plans.pro.ignore", json!(["metadata.tier", "description"])),
             ("plans.pro.metadata", json!({ "tier": 2, "team": "a" })),
-            ("plans.pro.prices.monthly.ignore", json!(["intro_offer.cycles", "trial_days"])),
+            (
+                "plans.pro.prices.monthly.ignore",
+                if intro { json!(["intro_offer.cycles", "trial_days"]) } else { json!(["trial_days"]) },
+            ),
             ("plans.pro.regions.brl.ignore", json!(["prices.monthly"])),
         ],
     );
-    let project = COMMET.with(&start);
+    let project = subject.with(&start);
     let (pro, monthly) = (project.plan_id("pro"), project.price_id("pro", "monthly"));
     project.call(
         "PUT",
@@ -397,7 +442,7 @@ fn what_is_left_to_the_dashboard_stays_as_it_is() {
     project.call(
         "PUT",
         &format!("/plans/{pro}/prices/{monthly}"),
-        json!({ "trialDays": 30, "introOffer": { "durationCycles": 12 } }),
+        if intro { json!({ "trialDays": 30, "introOffer": { "durationCycles": 12 } }) } else { json!({ "trialDays": 30 }) },
     );
     let path = format!("/plans/{pro}/prices/{monthly}/regional");
     project.call("PUT", &path, json!({ "overrides": [{ "currency": "brl", "price": 14_900 }] }));
@@ -407,7 +452,11 @@ fn what_is_left_to_the_dashboard_stays_as_it_is() {
         &start,
         &[
             ("plans.pro.metadata.team", json!("b")),
-            ("plans.pro.prices.monthly.intro_offer.percentage", json!("30%")),
+            if intro {
+                ("plans.pro.prices.monthly.intro_offer.percentage", json!("30%"))
+            } else {
+                ("plans.pro.prices.monthly.metadata.experiment", json!("b"))
+            },
             ("plans.pro.regions.brl.exchange_rate", json!("5.50")),
         ],
     ));
@@ -415,7 +464,11 @@ fn what_is_left_to_the_dashboard_stays_as_it_is() {
         plan.lines(),
         [
             "~ plans.pro metadata.team",
-            "~ plans.pro.prices.monthly intro_offer.percentage",
+            if intro {
+                "~ plans.pro.prices.monthly intro_offer.percentage"
+            } else {
+                "~ plans.pro.prices.monthly metadata.experiment"
+            },
             "~ plans.pro.regions.brl exchange_rate"
         ]
     );
@@ -425,7 +478,10 @@ fn what_is_left_to_the_dashboard_stays_as_it_is() {
     assert_eq!(live["metadata"], json!({ "tier": 9, "team": "b" }));
     assert_eq!(live["description"], "By hand");
     let price = live["prices"].as_array().unwrap().iter().find(|price| price["billingInterval"] == "monthly").unwrap();
-    assert_eq!((&price["trialDays"], &price["introOffer"]["durationCycles"]), (&json!(30), &json!(12)));
+    assert_eq!(price["trialDays"], 30);
+    if intro {
+        assert_eq!(price["introOffer"]["durationCycles"], 12);
+    }
     let brl = price["regionalPrices"].as_array().unwrap().iter().find(|row| row["currency"] == "brl").unwrap();
     assert_eq!((&brl["price"], &brl["autoSynced"]), (&json!(14_900), &json!(false)));
 }

@@ -566,5 +566,5 @@ const BLOCKS: Blocks = Blocks {
 
 #[test]
 fn the_catalog_types_are_covered() {
-    schema_is_covered(BXB, &lines(), &BLOCKS);
+    schema_is_covered(&BXB.schema(), &lines(), &BLOCKS);
 }

@@ -1,4 +1,7 @@
-//! Commet's rows.
+//! Commet's rows. What only one version has is asked of the table: a row for a field that another version lacks is left
+//! out there.
+
+mod sales;
 
 use serde_json::{Value, json};
 
@@ -7,7 +10,7 @@ use super::{
     rows, schema_is_covered, step, table_is_covered,
 };
 use crate::project::{everything, with};
-use crate::subject::COMMET;
+use crate::subject::{JULY11, JULY31, Subject, at_every_version};
 
 /// An intro offer: set, each part changed, from a percentage to an amount and back, cleared.
 fn offer(address: &str, within: &str) -> Rows {
@@ -83,7 +86,7 @@ fn plans() -> Rows {
     ])
 }
 
-fn prices() -> Rows {
+fn prices(subject: Subject) -> Rows {
     let mut all = Vec::new();
     for interval in INTERVALS {
         let on = |plan: &str| format!("plans.{plan}.prices.{interval}");
@@ -94,7 +97,9 @@ fn prices() -> Rows {
         }
         all.push(optional(&on("bal"), "included_balance", json!("20.00"), json!("25.50")));
         all.push(optional(&on("creds"), "included_credits", json!(1000), json!(500)));
-        all.push(offer(&on("pro"), ""));
+        if subject.has("price", "intro_offer.cycles") {
+            all.push(offer(&on("pro"), ""));
+        }
     }
     // The default stays: another than the default one comes and goes.
     all.push(vec![
@@ -130,7 +135,7 @@ fn plan_features() -> Rows {
     ])
 }
 
-fn regions() -> Rows {
+fn regions(subject: Subject) -> Rows {
     let brl = "plans.pro.regions.brl";
     let by_hand = |value: Value, line: &str| step(&[("plans.pro.regions.brl.prices", value)], &[line]);
     rows([
@@ -153,7 +158,11 @@ fn regions() -> Rows {
             &[("plans.pro.regions.brl.prices", json!({ "monthly": { "amount": "149.00" } }))],
             &["~ plans.pro.regions.brl prices.monthly.amount"],
         )],
-        offer(brl, "prices.monthly."),
+        if subject.has("region", "prices.monthly.intro_offer.cycles") {
+            offer(brl, "prices.monthly.")
+        } else {
+            Rows::new()
+        },
         vec![by_hand(Value::Null, "~ plans.pro.regions.brl prices.monthly.amount")],
         // A balance in a currency: without one on the price, and as an exception from the derived one.
         optional("plans.bal.regions.eur", "prices.monthly.included_balance", json!("18.00"), json!("19.00")),
@@ -298,48 +307,66 @@ fn fixed() -> Vec<Fixed> {
 }
 
 /// The catalog that immutable fields are changed in.
-fn fixed_base() -> Value {
-    with(&everything(), &[("plans.bal.features.images", json!({ "pricing_mode": "ai_model" }))])
+fn fixed_base(subject: Subject) -> Value {
+    with(&(subject.everything)(), &[("plans.bal.features.images", json!({ "pricing_mode": "ai_model" }))])
 }
 
-#[test]
-fn of_features_and_groups() {
-    go(COMMET, rows([features(), groups()]));
+fn of_features_and_groups(subject: Subject) {
+    go(subject, rows([features(), groups()]));
 }
 
-#[test]
-fn of_plans_and_plan_features() {
-    go(COMMET, rows([plans(), plan_features()]));
+fn of_plans_and_plan_features(subject: Subject) {
+    go(subject, rows([plans(), plan_features()]));
 }
 
-#[test]
-fn of_prices() {
-    go(COMMET, prices());
+fn of_prices(subject: Subject) {
+    go(subject, prices(subject));
 }
 
-#[test]
-fn of_regions() {
-    go(COMMET, regions());
+fn of_regions(subject: Subject) {
+    go(subject, regions(subject));
 }
 
-#[test]
-fn of_addons() {
-    go(COMMET, addons());
+fn of_addons(subject: Subject) {
+    go(subject, addons());
 }
 
-#[test]
-fn immutable_ones_are_shown_refused_and_replaced() {
-    refused_and_replaced(COMMET, &fixed_base(), fixed());
+fn of_sales(subject: Subject) {
+    go(subject, sales::all(subject));
 }
 
-fn lines() -> Vec<Line> {
-    let steps = rows([features(), groups(), plans(), prices(), plan_features(), regions(), addons()]);
-    field_lines(COMMET, steps, fixed())
+fn immutable_ones_are_shown_refused_and_replaced(subject: Subject) {
+    let all = fixed().into_iter().chain(sales::fixed(subject)).collect();
+    refused_and_replaced(subject, &fixed_base(subject), all);
 }
 
-#[test]
-fn the_provider_table_is_covered() {
-    table_is_covered(COMMET, &lines(), &[]);
+fn lines(subject: Subject) -> Vec<Line> {
+    let steps = rows([
+        features(),
+        groups(),
+        plans(),
+        prices(subject),
+        plan_features(),
+        regions(subject),
+        addons(),
+        sales::all(subject),
+    ]);
+    field_lines(subject, steps, fixed().into_iter().chain(sales::fixed(subject)).collect())
+}
+
+fn the_provider_table_is_covered(subject: Subject) {
+    table_is_covered(subject, &lines(subject), &[]);
+}
+
+at_every_version! {
+    of_features_and_groups
+    of_plans_and_plan_features
+    of_prices
+    of_regions
+    of_addons
+    of_sales
+    immutable_ones_are_shown_refused_and_replaced
+    the_provider_table_is_covered
 }
 
 const BLOCKS: Blocks = Blocks {
@@ -354,22 +381,32 @@ const BLOCKS: Blocks = Blocks {
         ("RegionPrice", &[("region", "prices.*.")]),
         ("RegionFeature", &[("region", "features.*.")]),
         ("Addon", &[("add-on", "")]),
+        ("Offer", &[("offer", "")]),
+        ("Phase", &[("offer", "phases.*.")]),
+        ("Market", &[("market", "")]),
+        ("Variant", &[("price variant", "")]),
+        ("CreditPack", &[("credit pack", "")]),
+        ("PromoCode", &[("promo code", "")]),
     ],
     holders: &[
         ("Plan", "prices"),
         ("Plan", "features"),
         ("Plan", "regions"),
         ("Price", "intro_offer"),
+        ("Price", "variants"),
+        ("Offer", "phases"),
         ("Region", "prices"),
         ("Region", "features"),
         ("RegionPrice", "intro_offer"),
     ],
     directives: &["protect", "ignore", "previously", "replace", "id", "price_changes"],
-    top: &["provider", "price_changes", "features", "groups", "plans", "addons", "absent"],
-    least: 45,
+    top: &["provider", "price_changes", "features", "groups", "plans", "addons", "offers", "markets", "credit_packs", "promo_codes", "absent"],
+    least: 75,
 };
 
 #[test]
 fn the_catalog_types_are_covered() {
-    schema_is_covered(COMMET, &lines(), &BLOCKS);
+    // The language is one for all versions.
+    let all: Vec<Line> = [JULY11, JULY31].into_iter().flat_map(lines).collect();
+    schema_is_covered(&JULY31.schema(), &all, &BLOCKS);
 }

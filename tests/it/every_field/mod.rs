@@ -224,15 +224,14 @@ fn field_lines(subject: Subject, steps: Rows, fixed: Vec<Fixed>) -> Vec<Line> {
 fn kind_of(subject: Subject, address: &str) -> &'static KindSpec {
     let address: Address = address.parse().unwrap();
     let nested = address.parent().is_some();
-    let mut kinds = subject.kinds().iter();
-    kinds.find(|kind| kind.collection == address.collection() && kind.parent.is_some() == nested).unwrap()
+    subject.kinds().find(|kind| kind.collection == address.collection() && kind.parent.is_some() == nested).unwrap()
 }
 
 /// A field of the table without its row fails here. What no file can edit is named.
 fn table_is_covered(subject: Subject, lines: &[Line], uneditable: &[(&str, &str)]) {
     let mut missing = Vec::new();
     for kind in subject.kinds() {
-        for spec in kind.fields {
+        for (_, spec) in subject.fields().filter(|(of, _)| *of == kind) {
             let its = |field: &str| kind.field(field).is_some_and(|(_, found)| found.path == spec.path);
             let rows = lines.iter().filter(|(_, of, field)| *of == kind && its(field));
             let signs: BTreeSet<char> = rows.map(|(sign, ..)| *sign).collect();
@@ -255,8 +254,7 @@ fn table_is_covered(subject: Subject, lines: &[Line], uneditable: &[(&str, &str)
 }
 
 /// A property of the catalog's schema without its row fails here, and so does a block that is not known.
-fn schema_is_covered(subject: Subject, lines: &[Line], blocks: &Blocks) {
-    let schema = subject.schema();
+fn schema_is_covered(schema: &Value, lines: &[Line], blocks: &Blocks) {
     let (mut missing, mut seen) = (Vec::new(), 0);
     for (name, definition) in schema["$defs"].as_object().unwrap() {
         let Some(properties) = objects_properties(definition) else { continue };

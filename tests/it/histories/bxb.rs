@@ -6,7 +6,7 @@ use super::{Party, Random, Thing};
 use crate::project::Project;
 use crate::random_pairs::bxb::catalog;
 
-pub(super) const PARTY: Party = Party { provider: "bxb", catalog, named, live, rename, change, delete, make };
+pub(super) const PARTY: Party = Party { name: "bxb", catalog, named, live, rename, change, delete, make };
 
 const COLLECTIONS: [&str; 6] = ["taxes", "billable_metrics", "features", "plans", "add_ons", "coupons"];
 

@@ -4,13 +4,25 @@ use serde_json::{Value, json};
 
 use super::{Party, Random, Thing};
 use crate::project::Project;
-use crate::random_pairs::commet::catalog;
+use crate::random_pairs::commet::{of_july11, of_july31};
 
-pub(super) const PARTY: Party = Party { provider: "commet", catalog, named, live, rename, change, delete, make };
+pub(super) const JULY11: Party =
+    Party { name: "commet@2026-07-11", catalog: of_july11, named, live, rename, change, delete, make };
+
+pub(super) const JULY31: Party = Party { name: "commet@2026-07-31", catalog: of_july31, ..JULY11 };
 
 fn named(catalog: &Value) -> Vec<(&'static str, String)> {
     let mut out = Vec::new();
-    for (collection, field) in [("features", ""), ("plans", ""), ("groups", "name"), ("addons", "feature")] {
+    for (collection, field) in [
+        ("features", ""),
+        ("plans", ""),
+        ("groups", "name"),
+        ("addons", "feature"),
+        ("offers", "name"),
+        ("markets", "name"),
+        ("credit_packs", "name"),
+        ("promo_codes", ""),
+    ] {
         for (key, object) in catalog[collection].as_object().into_iter().flatten() {
             let natural = if field.is_empty() { key } else { object[field].as_str().unwrap() };
             out.push((collection, natural.to_owned()));
@@ -32,7 +44,39 @@ fn live(project: &Project) -> Vec<Thing> {
             out.push(Thing { collection, key: text(&shown[key]), id: text(&shown["id"]), shown: shown.clone() });
         }
     }
+    // Shown in either version, whichever made them.
+    for (collection, path, key) in [
+        ("offers", "/offers?limit=100", "name"),
+        ("markets", "/markets", "name"),
+        ("credit_packs", "/credit-packs", "name"),
+        ("promo_codes", "/promo-codes?limit=100", "code"),
+    ] {
+        let list = project.newer("GET", path, Value::Null);
+        for shown in list["data"].as_array().unwrap() {
+            // A code that is switched off is as good as gone, and the discounts of codes are offers behind them.
+            let gone = shown["isActive"] == false && !wanted(project, collection, &shown[key]);
+            let behind = collection == "offers" && list_has(&codes(project), "code", &shown["name"]);
+            if !gone && !behind {
+                out.push(Thing { collection, key: text(&shown[key]), id: text(&shown["id"]), shown: shown.clone() });
+            }
+        }
+    }
     out
+}
+
+fn codes(project: &Project) -> Value {
+    project.get("/promo-codes?limit=100")
+}
+
+fn list_has(list: &Value, field: &str, value: &Value) -> bool {
+    list.as_array().unwrap().iter().any(|one| one[field] == *value)
+}
+
+/// Whether the catalog of now names a code.
+fn wanted(project: &Project, collection: &str, code: &Value) -> bool {
+    let text = std::fs::read_to_string(project.path("catalog.yaml")).unwrap_or_default();
+    let catalog: Value = serde_json::from_str(&text).unwrap_or_default();
+    collection != "promo_codes" || catalog["promo_codes"].get(code.as_str().unwrap()).is_some()
 }
 
 /// The keys of groups and add-ons are ours.
@@ -55,6 +99,10 @@ fn path_of(thing: &Thing) -> String {
         "features" => format!("/features/{}/manage", thing.key),
         "plans" => format!("/plans/{}/manage", thing.id),
         "groups" => format!("/plan-groups/{}", thing.id),
+        "offers" => format!("/offers/{}", thing.id),
+        "markets" => format!("/markets/{}", thing.id),
+        "credit_packs" => format!("/credit-packs/{}", thing.id),
+        "promo_codes" => format!("/promo-codes/{}", thing.id),
         _ => format!("/addons/{}", thing.id),
     }
 }
@@ -74,6 +122,21 @@ fn change(project: &Project, thing: &Thing, random: &mut Random, number: usize) 
         }
         return;
     }
+    match thing.collection {
+        // An update replaces all of it.
+        "offers" | "markets" => {
+            let mut body = json!({ "name": thing.shown["name"], "metadata": { "by": number } });
+            let rest = if thing.collection == "offers" { "phases" } else { "countryCodes" };
+            body[rest] = thing.shown[rest].clone();
+            project.raw_newer("PATCH", &path_of(thing), body);
+            return;
+        }
+        "promo_codes" => {
+            project.raw("PUT", &path_of(thing), json!({ "maxRedemptions": number }));
+            return;
+        }
+        _ => {}
+    }
     let body = match random.below(2) {
         0 => json!({ "name": format!("Changed {number}") }),
         _ => json!({ "description": format!("Changed {number}") }),
@@ -90,7 +153,13 @@ fn delete(project: &Project, thing: &Thing, random: &mut Random) {
         }
         return;
     }
-    project.raw("DELETE", &path_of(thing), Value::Null);
+    match thing.collection {
+        // What a code gives is for good: without its offer it can only be replaced by another code.
+        "offers" if thing.key.starts_with("In ") => {}
+        "offers" | "markets" => drop(project.raw_newer("DELETE", &path_of(thing), Value::Null)),
+        "promo_codes" => drop(project.raw("PUT", &path_of(thing), json!({ "active": false }))),
+        _ => drop(project.raw("DELETE", &path_of(thing), Value::Null)),
+    }
 }
 
 /// Under a key of their own, or under one that a catalog may name one day.

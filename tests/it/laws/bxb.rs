@@ -7,7 +7,7 @@ use crate::every_field::bxb::everything;
 use crate::project::with;
 use crate::subject::BXB;
 
-for_every_law!(CASE);
+for_every_law!(v1 CASE);
 
 const CASE: Case = Case {
     subject: BXB,

@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 
 use super::{Case, for_every_law};
 use crate::project::{Project, everything, with};
-use crate::subject::COMMET;
+use crate::subject::{JULY11, JULY31};
 
-for_every_law!(CASE);
+for_every_law!(july11 JULY11_CASE);
+for_every_law!(july31 JULY31_CASE);
 
-const CASE: Case = Case {
-    subject: COMMET,
-    edited,
+const JULY11_CASE: Case = Case {
+    subject: JULY11,
+    edited: || edited(&(JULY11.everything)()),
     immutable: || ("plans.bare.free", json!(true)),
     chosen: &["--only", "plans.pro.*.monthly", "--only", "features.calls"],
     chosen_lines: &["~ features.calls name", "~ plans.pro.prices.monthly amount"],
@@ -25,14 +26,71 @@ const CASE: Case = Case {
     // Once per currency.
     repeated: &["/regional"],
     repeats: 2,
-    several_fields,
+    several_fields: || {
+        let mut fields = several_fields();
+        fields.push(("plans.pro.prices.yearly.intro_offer", json!({ "percentage": "5%", "cycles": 1 })));
+        fields
+    },
     several_calls: 4,
 };
 
+const JULY31_CASE: Case = Case {
+    subject: JULY31,
+    edited: || {
+        let start = edited(&(JULY31.everything)());
+        let founding = "plans.pro.prices.monthly.variants.founding";
+        with(
+            &start,
+            &[
+                ("markets.cone.countries", json!(["PY", "UY"])),
+                ("markets.argentina.countries", json!(["AR", "BO"])),
+                ("offers.welcome.phases", json!([{ "percentage": "15%", "cycles": 2 }])),
+                ("promo_codes.THIRD.max_redemptions", json!(10)),
+                (&format!("{founding}.markets.cone"), json!({ "usd": "15.00" })),
+                ("credit_packs.small.price", json!("11.00")),
+            ],
+        )
+    },
+    immutable: || ("plans.bare.free", json!(true)),
+    chosen: &["--only", "features.calls", "--only", "markets.cone"],
+    chosen_lines: &["~ features.calls name", "~ markets.cone countries"],
+    except: &["--except", "plans", "--except", "groups", "--except", "features", "--except", "offers"],
+    except_lines: &[
+        "~ markets.argentina countries",
+        "~ credit_packs.small price",
+        "+ promo_codes.THIRD max_redemptions",
+    ],
+    remade: &["/features/spare"],
+    left: &["delete plans.bal.features.calls", "delete plans.pro.prices.weekly", "delete addons.flag"],
+    many: |plans| {
+        let mut catalog = many(plans);
+        catalog["markets"] = json!({ "argentina": { "name": "Argentina", "countries": ["AR"] } });
+        catalog["offers"] = json!({ "trial": { "name": "Trial", "phases": [{ "free_trial": 7 }] } });
+        catalog["credit_packs"] = json!({ "pack": { "name": "Pack", "credits": 1, "price": "1.00" } });
+        catalog["promo_codes"] = json!({});
+        for plan in catalog["plans"].as_object_mut().unwrap().values_mut() {
+            plan["prices"]["monthly"]["markets"] = json!({ "argentina": { "ars": "100.00" } });
+        }
+        catalog
+    },
+    many_counts: (10, 150),
+    reads_of_few: 7,
+    reads_of_each: &[],
+    repeated: &["/regional"],
+    repeats: 2,
+    several_fields: || {
+        let mut fields = several_fields();
+        fields.push(("plans.pro.prices.yearly.metadata", json!({ "a": 1, "b": 2 })));
+        fields.push(("offers.launch", json!({ "name": "L", "active": false, "phases": [{ "free_trial": 1 }] })));
+        fields
+    },
+    several_calls: 5,
+};
+
 /// Something of every action.
-fn edited() -> Value {
+fn edited(everything: &Value) -> Value {
     with(
-        &everything(),
+        everything,
         &[
             ("features.calls.name", json!("API: \"calls\"")),
             ("features.spare.type", json!("seats")),
@@ -75,7 +133,7 @@ fn several_fields() -> Vec<(&'static str, Value)> {
         ("plans.pro.metadata", json!({ "a": 1, "b": 2 })),
         (
             "plans.pro.prices.yearly",
-            json!({ "amount": "310.00", "trial_days": 3, "intro_offer": { "percentage": "5%", "cycles": 1 } }),
+            json!({ "amount": "310.00", "trial_days": 3 }),
         ),
         ("plans.pro.default_price", json!("yearly")),
         ("plans.pro.features.calls", json!({ "included_amount": 1, "overage": "0.1" })),
@@ -93,7 +151,7 @@ fn several_fields() -> Vec<(&'static str, Value)> {
 #[test]
 fn what_was_chosen_brings_what_it_needs() {
     let project = Project::with(&everything());
-    project.write(&edited());
+    project.write(&edited(&everything()));
     let plan = project.plan_with(&["--only", "groups.main"]);
     assert_eq!(plan.lines(), ["~ groups.main plans", "create plans.fresh"]);
     plan.is_ordered();

@@ -117,6 +117,93 @@ addons:
 
 const COMMET: Subject = Subject { provider: "commet", before: BEFORE, after: AFTER };
 
+/// What the newer version does otherwise or alone: every method and every new kind.
+const NEWER: Subject = Subject { provider: "commet@2026-07-31", before: NEWER_BEFORE, after: NEWER_AFTER };
+
+const NEWER_BEFORE: &str = "\
+provider: commet
+price_changes: reprice
+features:
+  calls: { name: Calls, type: usage }
+plans:
+  pro:
+    name: Pro
+    consumption_model: metered
+    prices:
+      monthly:
+        amount: 49.00
+        markets: { south: { ars: 100.00 }, north: { usd: 40.00 } }
+        variants:
+          loyal: { name: Loyal, markets: { south: { ars: 50.00 } } }
+          gone: { name: Gone, markets: { north: { usd: 20.00 } } }
+    features: { calls: { included_amount: 5 } }
+markets:
+  south: { name: South, countries: [AR, UY] }
+  north: { name: North, countries: [PE] }
+  gone: { name: Gone, countries: [BO] }
+offers:
+  launch: { name: Launch, phases: [{ free_trial: 14 }] }
+  code: { name: Code, phases: [{ percentage: 10% }] }
+  gone: { name: Gone, phases: [{ percentage: 5% }] }
+credit_packs:
+  small: { name: Small, credits: 5, price: 1.00 }
+  gone: { name: Gone, credits: 5, price: 1.00 }
+promo_codes:
+  CODE: { offer: code, plans: [pro] }
+  GONE: { offer: code }
+";
+
+const NEWER_AFTER: &str = "\
+provider: commet
+price_changes: reprice
+features:
+  calls: { name: API calls, type: usage }
+plans:
+  pro:
+    name: Professional
+    consumption_model: metered
+    prices:
+      monthly:
+        amount: 52.00
+        markets: { south: { ars: 110.00 }, fresh: { usd: 30.00 } }
+        variants:
+          loyal: { name: Loyal, markets: { south: { ars: 55.00 } } }
+          fresh: { name: Fresh, markets: { fresh: { usd: 10.00 } } }
+    features: { calls: { included_amount: 6 } }
+  fresh: { name: Fresh, prices: { monthly: 5.00 } }
+markets:
+  south: { name: South, countries: [PE] }
+  north: { name: North, countries: [AR, UY] }
+  fresh: { name: Fresh, countries: [BO] }
+offers:
+  launch: { name: Launch, phases: [{ free_trial: 7 }] }
+  code: { name: Code, phases: [{ percentage: 10% }] }
+  fresh: { name: Fresh, phases: [{ percentage: 15% }] }
+credit_packs:
+  small: { name: Small, credits: 6, price: 1.00 }
+  fresh: { name: Fresh, credits: 5, price: 1.00 }
+promo_codes:
+  CODE: { offer: code, plans: [pro, fresh], max_redemptions: 5 }
+  FRESH: { offer: fresh, active: false }
+";
+
+#[test]
+fn every_call_at_commets_newer_version_and_everything_that_can_go_wrong() {
+    let calm = NEWER.calm();
+    is_rich(
+        &calm,
+        &[
+            ("POST", &["/prices", "/plans", "/markets", "/offers", "/credit-packs", "/promo-codes"]),
+            (
+                "PATCH",
+                &["/features/", "/plans/", "/prices/", "/markets/", "/offers/", "/credit-packs/", "/promo-codes/"],
+            ),
+            ("DELETE", &["/prices/", "/markets/", "/offers/", "/credit-packs/"]),
+        ],
+    );
+    calm.each();
+}
+
 #[test]
 fn every_call_at_commet_and_everything_that_can_go_wrong() {
     let calm = COMMET.calm();

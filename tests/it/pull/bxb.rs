@@ -4,6 +4,7 @@ use super::{Bench, below, every_field_is_written, law, of_any_catalog, of_many_c
 use crate::every_field::bxb::everything;
 use crate::project::Project;
 use crate::random_pairs;
+use crate::subject::BXB;
 
 const LIVE: &str = "\
 provider: bxb
@@ -46,12 +47,12 @@ coupons:
 
 #[test]
 fn any_catalog() {
-    of_any_catalog("bxb", random_pairs::bxb::catalog, 12);
+    of_any_catalog(BXB, 12);
 }
 
 #[test]
 fn many_catalogs() {
-    of_many_catalogs("bxb", random_pairs::bxb::catalog, 200);
+    of_many_catalogs(BXB, 200);
 }
 
 #[test]
@@ -71,12 +72,12 @@ fn every_field() {
         catalogs.push(random_pairs::bxb::catalog(&bytes));
     }
     // What stands in the server's properties and has no word in the language.
-    every_field_is_written("bxb", &catalogs, &[("charge", "properties.*")]);
+    every_field_is_written(BXB, &catalogs, &[("charge", "properties.*")]);
 }
 
 #[test]
 fn reads_as_if_a_person_had_written_it() {
-    let made = Bench::new("bxb");
+    let made = Bench::new(BXB);
     made.apply(&made.read(LIVE));
     insta::assert_snapshot!(law(&made), @r#"
     # yaml-language-server: $schema=bxb.schema.json

@@ -7,36 +7,35 @@ use super::{
     read, url, written,
 };
 use crate::project::{Project, everything, with};
-use crate::random_pairs;
+use crate::subject::{JULY11, Subject, at_every_version};
 
 const LIVE: &str = include_str!("../../fixtures/commet.yaml");
 
-#[test]
-fn any_catalog() {
-    of_any_catalog("commet", random_pairs::commet::catalog, 16);
+fn any_catalog(subject: Subject) {
+    of_any_catalog(subject, 12);
 }
 
-#[test]
-fn many_catalogs() {
-    of_many_catalogs("commet", random_pairs::commet::catalog, 200);
+fn many_catalogs(subject: Subject) {
+    of_many_catalogs(subject, 150);
 }
 
-#[test]
-fn every_field() {
-    let mut catalogs: Vec<Value> = vec![everything()];
+at_every_version! { any_catalog many_catalogs every_field }
+
+fn every_field(subject: Subject) {
+    let mut catalogs: Vec<Value> = vec![(subject.everything)()];
     // Enough by chance for what one catalog cannot hold at once.
     for seed in 0..40_u8 {
         let bytes: Vec<u8> =
             (0..400_u32).map(|at| (at.wrapping_mul(2_654_435_761 ^ u32::from(seed) << 7) >> 13) as u8).collect();
-        catalogs.push(random_pairs::commet::catalog(&bytes));
+        catalogs.push((subject.any)(&bytes));
     }
     // A code is a field only after a rename.
-    every_field_is_written("commet", &catalogs, &[("feature", "code"), ("plan", "code")]);
+    every_field_is_written(subject, &catalogs, &[("feature", "code"), ("plan", "code")]);
 }
 
 #[test]
 fn reads_as_if_a_person_had_written_it() {
-    let made = Bench::new("commet");
+    let made = Bench::new(JULY11);
     made.apply(&made.read(LIVE));
     insta::assert_snapshot!(law(&made), @r#"
     # yaml-language-server: $schema=commet.schema.json

@@ -18,7 +18,7 @@ use pricebook::ledger::{Entry, Ledger};
 use pricebook::load;
 use pricebook::model::{Desired, Fields, Live, LiveObject, Readability, Resource};
 use pricebook::pipeline::{self, Planned, Request};
-use pricebook::provider::{Provider, by_name};
+use pricebook::provider::Provider;
 use pricebook::pull::{Pulled, Shape, files, pull};
 use pricebook::sandbox::{self, Running};
 use proptest::prelude::*;
@@ -27,11 +27,13 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::project::{Outcome, Project};
+use crate::subject::Subject;
 
 const SHAPE: Shape<'_> = Shape { split: false, name: "catalog.yaml", schemas: Some("") };
 
 /// A provider and its sandbox in this process, driven through the library: many catalogs in little time.
 struct Bench {
+    subject: Subject,
     provider: &'static dyn Provider,
     runtime: Runtime,
     running: Option<Running>,
@@ -39,19 +41,19 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(provider: &'static str) -> Self {
+    fn new(subject: Subject) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let running = runtime.block_on(sandbox::start(sandbox::Options::new(provider))).unwrap();
-        let provider = by_name(provider).unwrap();
+        let running = runtime.block_on(sandbox::start(sandbox::Options::new(subject.provider()))).unwrap();
+        let provider = subject.spoken();
         let target = Target {
             base: running.base_url().to_owned(),
-            headers: provider.headers(provider.sandbox_key(), provider.api_versions()[0]),
+            headers: provider.headers(provider.sandbox_key(), subject.version()),
             limits: Timeouts { pause: Duration::from_millis(1), ..Timeouts::default() },
             waiting: Arc::new(|_| {}),
             pace: Pace::default(),
             explain: provider.failure(),
         };
-        Self { provider, runtime, running: Some(running), target }
+        Self { subject, provider, runtime, running: Some(running), target }
     }
 
     fn observe(&self, desired: &Desired, ledger: &Ledger) -> Live {
@@ -69,7 +71,7 @@ impl Bench {
                 name: "test".into(),
                 provider: self.provider.name().into(),
                 title: self.provider.title().into(),
-                api_version: self.provider.api_versions()[0].into(),
+                api_version: self.subject.version().into(),
                 url: self.target.base.clone(),
                 mode: None,
             },
@@ -161,7 +163,7 @@ fn law(made: &Bench) -> String {
     let told: Vec<_> = pulled.unseen.iter().filter(|one| one.fields != ["filters"]).cloned().collect();
     assert_eq!(plan.unverifiable, told, "{text}");
     assert_eq!(plan.unmanaged, [], "{text}");
-    let fresh = Bench::new(made.provider.name());
+    let fresh = Bench::new(made.subject);
     fresh.apply(&desired);
     let again = fresh.live();
     assert_eq!(state(&again), state(&live), "{text}");
@@ -174,13 +176,13 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Catalogs by chance, made live. PROPTEST_CASES asks for more.
-fn of_any_catalog(provider: &'static str, catalog: fn(&[u8]) -> Value, otherwise: u32) {
+fn of_any_catalog(subject: Subject, otherwise: u32) {
     let config = Config { failure_persistence: None, max_shrink_iters: 40, ..Config::default() };
     let asked = std::env::var_os("PROPTEST_CASES").is_some();
     let config = if asked { config } else { Config { cases: otherwise, ..config } };
     let run = TestRunner::new(config).run(&bytes(), |bytes| {
-        let made = Bench::new(provider);
-        made.apply(&made.read(&catalog(&bytes).to_string()));
+        let made = Bench::new(subject);
+        made.apply(&made.read(&(subject.any)(&bytes).to_string()));
         law(&made);
         Ok(())
     });
@@ -213,11 +215,11 @@ fn shown(resource: &Resource) -> Fields {
 }
 
 /// The same without a server: what is written asks for what was asked for.
-fn of_many_catalogs(provider: &'static str, catalog: fn(&[u8]) -> Value, cases: u32) {
-    let provider = by_name(provider).unwrap();
+fn of_many_catalogs(subject: Subject, cases: u32) {
+    let provider = subject.spoken();
     let config = Config { failure_persistence: None, cases, ..Config::default() };
     let run = TestRunner::new(config).run(&bytes(), |bytes| {
-        let wanted = read(provider, &catalog(&bytes).to_string());
+        let wanted = read(provider, &(subject.any)(&bytes).to_string());
         let (pulled, text) = written(provider, &live_of(&wanted));
         prop_assert_eq!(&pulled.left_out, &[]);
         let again = read(provider, &text);
@@ -240,8 +242,8 @@ fn of_many_catalogs(provider: &'static str, catalog: fn(&[u8]) -> Value, cases: 
 
 /// A field of the table without a way into a file fails here: what is live of it, or remembered of it where no read
 /// shows it, stands in what is written.
-fn every_field_is_written(provider: &'static str, catalogs: &[Value], unwritable: &[(&str, &str)]) {
-    let api = by_name(provider).unwrap();
+fn every_field_is_written(subject: Subject, catalogs: &[Value], unwritable: &[(&str, &str)]) {
+    let api = subject.spoken();
     let mut seen = BTreeSet::new();
     for wanted in catalogs {
         let desired = read(api, &wanted.to_string());
@@ -272,8 +274,7 @@ fn every_field_is_written(provider: &'static str, catalogs: &[Value], unwritable
         }
         assert_eq!(again.objects.len(), desired.objects.len(), "{text}");
     }
-    let all = by_name(provider).unwrap().kinds().iter();
-    let all = all.flat_map(|kind| kind.fields.iter().map(move |spec| (kind.name, spec.path)));
+    let all = subject.fields().map(|(kind, spec)| (kind.name, spec.path));
     let missing: Vec<_> = all.filter(|row| !seen.contains(row) && !unwritable.contains(row)).collect();
     assert_eq!(missing, [], "no catalog here has these fields");
 }

@@ -1,5 +1,7 @@
 //! Random catalogs for Commet.
 
+mod sales;
+
 use serde_json::{Map, Value, json};
 
 use super::{Choices, names, text};
@@ -73,7 +75,7 @@ fn plan_feature(c: &mut Choices<'_>, model: Option<&str>, kind: &str) -> Value {
     Value::Object(map)
 }
 
-fn region(c: &mut Choices<'_>, currency: &str, model: Option<&str>, plan: &Map<String, Value>) -> Value {
+fn region(c: &mut Choices<'_>, shop: &Shop, currency: &str, model: Option<&str>, plan: &Map<String, Value>) -> Value {
     let zero_decimal = matches!(currency, "jpy" | "clp" | "krw");
     let money = if zero_decimal { WHOLE } else { MONEY };
     let mut prices = Map::new();
@@ -84,7 +86,7 @@ fn region(c: &mut Choices<'_>, currency: &str, model: Option<&str>, plan: &Map<S
             if model == Some("balance") && c.chance(2) {
                 price.insert("included_balance".into(), json!(c.one_of(money)));
             }
-            if c.chance(3) {
+            if shop.has == Has::July11 && c.chance(3) {
                 price.insert("intro_offer".into(), offer(c, amount));
             }
             prices.insert(interval.clone(), Value::Object(price));
@@ -100,7 +102,7 @@ fn region(c: &mut Choices<'_>, currency: &str, model: Option<&str>, plan: &Map<S
     json!({ "exchange_rate": rate, "prices": prices, "features": features })
 }
 
-fn plan(c: &mut Choices<'_>, code: &str, name: &str, kinds: &Map<String, Value>) -> Value {
+fn plan(c: &mut Choices<'_>, shop: &Shop, code: &str, name: &str) -> Value {
     let mut map = Map::from_iter([("name".into(), json!(name)), ("replace".into(), json!(true))]);
     text(c, &mut map, "description");
     let free = c.chance(8);
@@ -134,8 +136,11 @@ fn plan(c: &mut Choices<'_>, code: &str, name: &str, kinds: &Map<String, Value>)
             if model == Some("credits") && c.chance(2) {
                 price.insert("included_credits".into(), json!([0, 100, 500][c.below(3)]));
             }
-            if c.chance(3) {
+            if shop.has == Has::July11 && c.chance(3) {
                 price.insert("intro_offer".into(), offer(c, amount));
+            }
+            if shop.has == Has::July31 {
+                sales::of_price(c, shop.markets, &mut price);
             }
             prices.insert(interval.into(), Value::Object(price));
         }
@@ -146,7 +151,7 @@ fn plan(c: &mut Choices<'_>, code: &str, name: &str, kinds: &Map<String, Value>)
     }
     map.insert("prices".into(), Value::Object(prices));
     let mut features = Map::new();
-    for (code, kind) in kinds {
+    for (code, kind) in shop.kinds {
         let kind = kind.as_str().unwrap();
         // A usage feature needs a model.
         if c.chance(2) && (kind != "usage" || model.is_some() || free) {
@@ -165,7 +170,7 @@ fn plan(c: &mut Choices<'_>, code: &str, name: &str, kinds: &Map<String, Value>)
     if !map["prices"].as_object().unwrap().is_empty() {
         let mut regions = Map::new();
         for currency in c.some(&["eur", "jpy", "brl", "clp"], 3) {
-            regions.insert(currency.into(), region(c, currency, model, &map));
+            regions.insert(currency.into(), region(c, shop, currency, model, &map));
         }
         map.insert("regions".into(), Value::Object(regions));
     }
@@ -196,9 +201,40 @@ fn addon(c: &mut Choices<'_>, name: &str, feature: &str) -> Value {
     Value::Object(map)
 }
 
-/// A valid catalog. Two of them share codes, names and features, so that names are swapped, plans change groups and
-/// add-ons change features.
-pub(crate) fn catalog(bytes: &[u8]) -> Value {
+/// What a catalog has beside what every version of the API has.
+#[derive(Clone, Copy, PartialEq)]
+enum Has {
+    Nothing,
+    July11,
+    July31,
+}
+
+/// What plans are made of.
+struct Shop<'s> {
+    has: Has,
+    /// The types of the features, by code.
+    kinds: &'s Map<String, Value>,
+    markets: &'s Map<String, Value>,
+}
+
+/// A valid catalog that says nothing which only one version of the API has.
+pub(crate) fn of_both(bytes: &[u8]) -> Value {
+    catalog(bytes, Has::Nothing)
+}
+
+/// A valid catalog for 2026-07-11.
+pub(crate) fn of_july11(bytes: &[u8]) -> Value {
+    catalog(bytes, Has::July11)
+}
+
+/// A valid catalog for 2026-07-31.
+pub(crate) fn of_july31(bytes: &[u8]) -> Value {
+    catalog(bytes, Has::July31)
+}
+
+/// Two of them share codes, names and features, so that names are swapped, plans change groups, add-ons change features
+/// and countries change markets.
+fn catalog(bytes: &[u8], has: Has) -> Value {
     let c = &mut Choices { bytes };
     let mut kinds = Map::new();
     let (mut features, mut free_names) = (Map::new(), names(c));
@@ -219,10 +255,12 @@ pub(crate) fn catalog(bytes: &[u8]) -> Value {
         kinds.insert((*code).into(), json!(kind));
         features.insert((*code).into(), Value::Object(map));
     }
+    let markets = if has == Has::July31 { sales::markets(c) } else { Map::new() };
+    let shop = Shop { has, kinds: &kinds, markets: &markets };
     let (mut plans, mut free_names) = (Map::new(), names(c));
     for code in c.some(PLANS, 2) {
         let name = free_names.next().unwrap();
-        plans.insert(code.into(), plan(c, code, name, &kinds));
+        plans.insert(code.into(), plan(c, &shop, code, name));
     }
     let (mut groups, mut free_names) = (Map::new(), names(c));
     let mut codes: Vec<String> = plans.keys().cloned().collect();
@@ -244,12 +282,23 @@ pub(crate) fn catalog(bytes: &[u8]) -> Value {
         let Some(feature) = codes.pop() else { break };
         addons.insert(key.into(), addon(c, free_names.next().unwrap(), feature));
     }
-    json!({
+    let price_changes = c.one_of(&["reprice", "grandfather"]);
+    let mut catalog = json!({
         "provider": "commet",
-        "price_changes": c.one_of(&["reprice", "grandfather"]),
+        "price_changes": price_changes,
         "features": features,
         "groups": groups,
-        "plans": plans,
         "addons": addons,
-    })
+        "credit_packs": sales::credit_packs(c),
+    });
+    if has == Has::July31 {
+        catalog["offers"] = sales::offers(c).into();
+    }
+    if has != Has::Nothing {
+        let codes: Vec<&str> = plans.keys().map(String::as_str).collect();
+        catalog["promo_codes"] = sales::promo_codes(c, has == Has::July31, &codes).into();
+    }
+    catalog["markets"] = markets.into();
+    catalog["plans"] = plans.into();
+    catalog
 }

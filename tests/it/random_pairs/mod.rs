@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, TestError, TestRunner};
 use serde_json::{Map, Value, json};
 
 use crate::project::{Plan, Project};
-use crate::subject::{BXB, COMMET, Subject};
+use crate::subject::{BXB, Subject, at_every_version};
 
 /// A source of choices. Shorter and smaller is simpler, so that a failing case shrinks to a small catalog.
 struct Choices<'b> {
@@ -104,10 +104,10 @@ fn cases(otherwise: u32) -> Config {
 }
 
 /// From nothing to A, to B, back to A.
-fn there_and_back(subject: Subject, catalog: fn(&[u8]) -> Value, count: u32) {
+fn there_and_back(subject: Subject, count: u32) {
     let bytes = || prop::collection::vec(any::<u8>(), 0..500);
     let run = TestRunner::new(cases(count)).run(&(bytes(), bytes()), |(a, b)| {
-        let (a, b) = (catalog(&a), catalog(&b));
+        let (a, b) = ((subject.any)(&a), (subject.any)(&b));
         let project = subject.empty();
         for next in [&a, &b, &a] {
             reach(&project, next).map_err(|why| {
@@ -124,10 +124,10 @@ fn there_and_back(subject: Subject, catalog: fn(&[u8]) -> Value, count: u32) {
 }
 
 /// Without a ledger everything is found again; what the API never shows is written once more, and is known then.
-fn the_ledger_may_be_lost(subject: Subject, catalog: fn(&[u8]) -> Value, count: u32) {
+fn the_ledger_may_be_lost(subject: Subject, count: u32) {
     let bytes = prop::collection::vec(any::<u8>(), 0..500);
     let run = TestRunner::new(cases(count)).run(&bytes, |bytes| {
-        let a = catalog(&bytes);
+        let a = (subject.any)(&bytes);
         let project = subject.empty();
         reach(&project, &a)?;
         let first = project.plan().0;
@@ -152,22 +152,22 @@ fn said<T: std::fmt::Debug>(run: Result<(), TestError<T>>) {
     }
 }
 
-#[test]
-fn of_commet_there_and_back() {
-    there_and_back(COMMET, commet::catalog, 16);
+fn of_commet_there_and_back(subject: Subject) {
+    there_and_back(subject, 10);
 }
 
-#[test]
-fn of_commet_the_ledger_may_be_lost() {
-    the_ledger_may_be_lost(COMMET, commet::catalog, 6);
+fn of_commet_the_ledger_may_be_lost(subject: Subject) {
+    the_ledger_may_be_lost(subject, 4);
 }
+
+at_every_version! { of_commet_there_and_back of_commet_the_ledger_may_be_lost }
 
 #[test]
 fn of_bxb_there_and_back() {
-    there_and_back(BXB, bxb::catalog, 10);
+    there_and_back(BXB, 10);
 }
 
 #[test]
 fn of_bxb_the_ledger_may_be_lost() {
-    the_ledger_may_be_lost(BXB, bxb::catalog, 4);
+    the_ledger_may_be_lost(BXB, 4);
 }

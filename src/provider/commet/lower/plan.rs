@@ -200,7 +200,7 @@ impl<'a> Lowering<'a> {
                     _ => continue,
                 };
             }
-            if let Some(metadata) = Self::merged_metadata(change) {
+            if let Some(metadata) = self.merged_metadata(change) {
                 body.put("metadata", metadata);
             }
             if self.becomes_default(address) {

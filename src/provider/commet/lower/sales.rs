@@ -6,11 +6,15 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Lowering;
 use super::body::{Body, basis_points, field, money, plain};
-use crate::changeset::Draft;
+use crate::changeset::{Draft, ids_used};
 use crate::diff::{Action, Change};
 use crate::model::{Address, Currency, Fields, Value, path_segments};
 use crate::provider::commet::metadata;
-use crate::provider::commet::table::{MARKET, PRICE, VARIANT};
+use crate::provider::commet::table::{MARKET, PLAN, PRICE, VARIANT};
+
+/// Countries of ISO 3166-1 where nobody lives: Bouvet Island, Heard and McDonald Islands, South Georgia, the French
+/// Southern Territories, the United States Minor Outlying Islands, Antarctica.
+const UNINHABITED: &[&str] = &["BV", "HM", "GS", "TF", "UM", "AQ"];
 
 impl<'a> Lowering<'a> {
     /// An update replaces all terms, so that it says all of them.
@@ -81,24 +85,39 @@ impl<'a> Lowering<'a> {
         self.push(draft);
     }
 
-    /// Where countries move around in a ring, one market steps back to what it keeps before the others move.
+    /// Where countries move around in a ring, one market steps back before the others move: to what no other one gets,
+    /// or, as a market has at least one country, to one where nobody lives. The same for a market that goes when its
+    /// prices have left it, and they leave it for one that gets its countries.
     pub(super) fn market_rings(&mut self) {
-        let updates: Vec<Address> = self
+        let of_markets = |change: &&&Change| change.kind == MARKET;
+        let moving: Vec<(Address, String)> = self
             .changes
             .values()
-            .filter(|change| change.kind == MARKET && change.action == Action::Update)
-            .map(|change| change.address.clone())
+            .filter(of_markets)
+            .filter_map(|change| match change.action {
+                Action::Update => Some((change.address.clone(), format!("{}:update", change.address))),
+                Action::Delete => Some((change.address.clone(), format!("{}:delete", change.address))),
+                _ => None,
+            })
             .collect();
-        for address in updates {
-            let kept: Vec<String> = {
-                let wanted = countries(self.wanted(&address));
-                countries(self.found(&address))
-                    .into_iter()
-                    .filter(|code| wanted.contains(code))
-                    .map(str::to_owned)
-                    .collect()
-            };
-            if kept.is_empty() || !self.waits_for_itself(&address) {
+        let mut empty = self.uninhabited().into_iter();
+        for (address, own) in moving {
+            if !self.waits_for_itself(&own) {
+                continue;
+            }
+            let taken: BTreeSet<&str> = self
+                .changes
+                .values()
+                .filter(of_markets)
+                .filter(|change| change.address != address && change.action != Action::Delete)
+                .flat_map(|change| countries(self.wanted(&change.address)))
+                .collect();
+            let mut kept: Vec<&str> =
+                countries(self.found(&address)).into_iter().filter(|code| !taken.contains(code)).collect();
+            if kept.is_empty() {
+                kept.extend(empty.next());
+            }
+            if kept.is_empty() {
                 continue;
             }
             let key = format!("{address}:aside");
@@ -111,27 +130,44 @@ impl<'a> Lowering<'a> {
                 "metadata": metadata::rebuild(fields),
             }));
             draft.summary = format!("Take the countries out of {} that other markets get", address.key());
-            let own = format!("{address}:update");
+            // Who waited for its countries waits for this call only.
             for other in self.drafts.iter_mut().filter(|other| other.key != own) {
                 for after in other.after.iter_mut().filter(|after| **after == own) {
                     after.clone_from(&key);
                 }
             }
+            if let Some(own) = self.drafts.iter_mut().find(|draft| draft.key == own) {
+                own.after.push(key);
+            }
             self.push(draft);
         }
     }
 
-    fn waits_for_itself(&self, address: &Address) -> bool {
-        let own = format!("{address}:update");
-        let (mut open, mut seen) = (vec![own.clone()], BTreeSet::new());
+    /// Countries of no market, of no customer either: a market borrows one for a moment.
+    fn uninhabited(&self) -> Vec<&'static str> {
+        let live = self.live.objects.values().map(|object| &object.resource);
+        let wanted = self.desired.objects.values().map(|object| &object.resource);
+        let taken: BTreeSet<&str> = live
+            .chain(wanted)
+            .filter(|resource| resource.kind == MARKET)
+            .flat_map(|resource| countries(&resource.fields))
+            .collect();
+        UNINHABITED.iter().copied().filter(|code| !taken.contains(code)).collect()
+    }
+
+    /// Whether a draft can only come after itself. What a draft has a placeholder of comes before it, too.
+    fn waits_for_itself(&self, own: &str) -> bool {
+        let (mut open, mut seen) = (vec![own.to_owned()], BTreeSet::new());
         while let Some(key) = open.pop() {
-            let Some(draft) = self.drafts.iter().find(|draft| draft.key == key) else { continue };
-            for after in &draft.after {
-                if *after == own {
-                    return true;
-                }
-                if seen.insert(after.clone()) {
-                    open.push(after.clone());
+            for draft in self.drafts.iter().filter(|draft| draft.key == key) {
+                let learned = ids_used(draft).map(|address| format!("{address}:create"));
+                for after in draft.after.iter().cloned().chain(learned) {
+                    if after == own {
+                        return true;
+                    }
+                    if seen.insert(after.clone()) {
+                        open.push(after);
+                    }
                 }
             }
         }
@@ -169,10 +205,9 @@ impl<'a> Lowering<'a> {
                 keys.push(format!("{}:trim", change.address));
             }
         }
-        for change in self.changes.values().filter(|change| change.action == Action::Delete) {
-            if change.address.collection() == "plans" && change.address.parent().is_none() {
-                keys.push(format!("{}:delete", change.address));
-            }
+        let goes = |change: &&&Change| matches!(change.action, Action::Delete | Action::Replace);
+        for change in self.changes.values().filter(|change| change.kind == PLAN).filter(goes) {
+            keys.push(format!("{}:delete", change.address));
         }
         keys
     }
@@ -202,25 +237,20 @@ impl<'a> Lowering<'a> {
         Json::Array(list)
     }
 
-    /// What of a price's metadata changes. The API merges it into what is there; nothing takes a key away but null.
-    pub(super) fn merged_metadata(change: &Change) -> Option<Json> {
-        let mut fields = Fields::new();
-        let mut gone = Vec::new();
-        for changed in change.fields.iter().filter(|changed| changed.field.starts_with("metadata.")) {
-            match &changed.after {
-                Some(after) => {
-                    fields.insert(changed.field.clone(), after.clone());
-                }
-                None => gone.push(changed.field.clone()),
-            }
-        }
-        if fields.is_empty() && gone.is_empty() {
-            return None;
-        }
-        for path in gone {
-            fields.insert(path, Value::Null);
-        }
-        Some(metadata::rebuild(&fields))
+    /// What of a price's metadata changes. The API merges it into what is there key by key, not deeper, and nothing
+    /// takes a key away but null.
+    pub(super) fn merged_metadata(&self, change: &Change) -> Option<Json> {
+        let wanted = metadata::rebuild(self.wanted(&change.address));
+        let changed: Map<String, Json> = change
+            .fields
+            .iter()
+            .filter_map(|changed| metadata::key(&changed.field))
+            .map(|key| {
+                let value = wanted.get(&key).cloned().unwrap_or(Json::Null);
+                (key, value)
+            })
+            .collect();
+        (!changed.is_empty()).then_some(Json::Object(changed))
     }
 
     pub(super) fn variant(&mut self, change: &'a Change) {
@@ -250,6 +280,10 @@ impl<'a> Lowering<'a> {
             draft.body = body.json();
             draft.learns = self.learns(address);
             draft.after = vec![format!("{price}:update")];
+            // Its currencies are those that the price has in the end.
+            if self.action(&price) == Some(Action::Update) && self.held_by_variants(&price).is_some() {
+                draft.after.push(format!("{price}:trim"));
+            }
             if change.action == Action::Replace {
                 draft.after.push(format!("{address}:delete"));
             }
@@ -264,7 +298,7 @@ impl<'a> Lowering<'a> {
                 let prices = self.market_prices(self.wanted(address), &mut draft.ids);
                 body.put("marketPrices", prices);
             }
-            let mut metadata = match Self::merged_metadata(change) {
+            let mut metadata = match self.merged_metadata(change) {
                 Some(Json::Object(map)) => map,
                 _ => Map::new(),
             };
@@ -284,8 +318,8 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Markets that a base price gives up while a variant of it still has them: the variant goes first, and the base
-    /// price keeps them until then (§3.3: `price_in_use`).
+    /// Markets that a base price gives up, or has in another currency, while a variant of it still has them: the variant
+    /// goes first, and the base price keeps them until then (§3.3: `price_in_use`).
     pub(super) fn held_by_variants(&self, price: &Address) -> Option<Fields> {
         let of_price =
             |address: &Address| address.parent().as_ref() == Some(price) && address.collection() == VARIANT.collection;
@@ -294,12 +328,16 @@ impl<'a> Lowering<'a> {
         let held: BTreeSet<String> = variants
             .filter(|address| self.changes.contains_key(address))
             .flat_map(|address| markets(self.found(address)))
-            .filter(|market| !markets(wanted).contains(market) && markets(found).contains(market))
+            .filter(|market| {
+                let of = |fields: &Fields| currencies(fields, market);
+                !of(found).is_empty() && of(found) != of(wanted)
+            })
             .collect();
         if held.is_empty() {
             return None;
         }
         let mut fields = wanted.clone();
+        fields.retain(|path, _| !market_of(path).is_some_and(|market| held.contains(market)));
         let kept = found.iter().filter(|(path, _)| market_of(path).is_some_and(|market| held.contains(market)));
         fields.extend(kept.map(|(path, value)| (path.clone(), value.clone())));
         Some(fields)
@@ -523,6 +561,12 @@ fn market_of(path: &str) -> Option<&str> {
 
 fn markets(fields: &Fields) -> BTreeSet<String> {
     fields.keys().filter_map(|path| market_of(path)).map(str::to_owned).collect()
+}
+
+/// The currencies of a price in a market.
+fn currencies(fields: &Fields, market: &str) -> BTreeSet<String> {
+    let its = fields.keys().filter(|path| market_of(path) == Some(market));
+    its.filter_map(|path| path_segments(path).nth(2)).map(str::to_owned).collect()
 }
 
 fn named_metadata(fields: &Fields) -> Json {

@@ -52,7 +52,6 @@ fn offer(offer: &LiveObject, named: &Named<'_>) -> Entry {
     let resource = &offer.resource;
     let mut map = fields(resource, &[]);
     map.layout = Layout::Block;
-    bind(&mut map, offer, named);
     let mut phases: Vec<Tree> = Vec::new();
     loop {
         let prefix = format!("phases.{}.", phases.len() + 1);
@@ -76,8 +75,12 @@ fn offer(offer: &LiveObject, named: &Named<'_>) -> Entry {
         }
         phases.push(phase.into());
     }
+    // After the name.
+    let rest = map.entries.split_off(map.entries.len().min(1));
     map.put("phases", phases);
+    map.entries.extend(rest);
     put_metadata(&mut map, resource);
+    bind(&mut map, offer, named);
     object(&resource.address, map)
 }
 
@@ -93,8 +96,8 @@ fn amounts_at(fields: &Fields, prefix: &str) -> Map {
 
 fn market(market: &LiveObject, named: &Named<'_>) -> Entry {
     let mut map = fields(&market.resource, &[]);
-    bind(&mut map, market, named);
     put_metadata(&mut map, &market.resource);
+    bind(&mut map, market, named);
     object(&market.resource.address, map)
 }
 
