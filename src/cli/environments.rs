@@ -43,7 +43,8 @@ impl Target {
     }
 }
 
-fn whole(folder: Option<PathBuf>, env: Option<String>) -> Scope {
+/// Everything of an environment.
+pub(crate) fn whole(folder: Option<PathBuf>, env: Option<String>) -> Scope {
     Scope { folder, env, url: None, api_version: None, only: Vec::new(), except: Vec::new(), write_unreadable: false }
 }
 

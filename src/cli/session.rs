@@ -138,6 +138,8 @@ impl Session {
         if let Some(lock) = &lock {
             lock.knows(&ledger, newest).await;
         }
+        let mut ledger = ledger;
+        ledger.speaks(provider.kinds(), &version);
         let url = chosen.url.to_string();
         let target = Target {
             base,
@@ -193,6 +195,14 @@ impl Session {
             target,
             embedded,
         })
+    }
+
+    /// The same target in another version of its API.
+    pub(crate) fn speak(&mut self, provider: &'static dyn Provider, version: &str) {
+        self.provider = provider;
+        self.target.headers = provider.headers(self.key.expose_secret(), version);
+        self.environment.api_version = version.to_owned();
+        self.ledger.speaks(provider.kinds(), version);
     }
 
     /// Reads the live state, with a client that can do nothing else.

@@ -20,6 +20,7 @@ pub mod schema;
 mod settle;
 mod short;
 pub mod table;
+mod upgrade;
 mod wire;
 mod write;
 
@@ -33,7 +34,7 @@ use crate::ledger::Ledger;
 use crate::load::{self, Document};
 use crate::model::{Desired, KindSpec, Live, Objects, Page, SourceRef};
 use crate::provider::commet::catalog::Catalog;
-use crate::provider::{BoxFuture, Lowered, Mirror, ObserveError, Provider, Written};
+use crate::provider::{BoxFuture, Lowered, Mirror, ObserveError, Provider, Upgrade, Written};
 
 use desired::desired;
 use dialect::Dialect;
@@ -126,6 +127,10 @@ impl Provider for Commet {
 
     fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror {
         mirror::of(live, ledger)
+    }
+
+    fn upgrade(&self, desired: &Desired, live: &Live) -> Upgrade {
+        upgrade::upgrade(desired, live, self.dialect())
     }
 
     fn align(&self, live: &mut Live, desired: &Desired) {

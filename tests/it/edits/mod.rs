@@ -75,6 +75,7 @@ fn pulled(provider: &dyn Provider, text: &str, wanted: &Desired) -> InPlace {
     let files = [File { name: "catalog.yaml".into(), text: text.to_owned() }];
     let chosen = |_: &pricebook::model::Address| true;
     in_place(Existing {
+        version: provider.api_versions()[0],
         provider,
         files: &files,
         overlay: &[],
