@@ -10,7 +10,7 @@ use crate::cli::session::Files;
 use crate::cli::{complain, exit, print, report};
 use crate::diagnostic::{Finding, Severity, Sink, json};
 use crate::load::project;
-use crate::provider;
+use crate::provider::{self, Provider};
 
 /// What `validate` takes.
 #[derive(Debug, Args)]
@@ -24,9 +24,12 @@ pub(crate) struct Arguments {
     /// The folder with pricebook.yaml
     #[arg(short = 'C', long = "project", value_name = "DIR")]
     folder: Option<PathBuf>,
-    /// Only with the overlay of this environment. Left out: the catalog alone, and with every overlay
+    /// Only for this environment: its overlay, its version of the API. Left out: the catalog alone, and for every one
     #[arg(short, long, value_name = "NAME")]
     env: Option<String>,
+    /// The version of the API, instead of the environments'
+    #[arg(long, value_name = "VERSION")]
+    api_version: Option<String>,
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -67,7 +70,12 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
     let given = arguments.path.as_deref().or(arguments.catalog.as_deref());
     let read = |overlay: Overlay<'_>| {
         let bound = matches!(overlay, Overlay::Of(_));
-        catalog::files(folder, given, Meant { overlay: Some(overlay), version: None, bound })
+        let version = arguments.api_version.as_deref();
+        let files = catalog::files(folder, given, Meant { overlay: Some(overlay), version, bound })?;
+        match version.filter(|version| files.provider.at(version).is_none()) {
+            Some(version) => Err(unspoken(files.provider, version)),
+            None => Ok(files),
+        }
     };
     if let Some(name) = &arguments.env {
         let mut files = read(Overlay::Of(name))?;
@@ -93,14 +101,28 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
     let mut sound: Vec<String> = Vec::new();
     // An overlay is for the project's catalog; another one that is named here has nothing to do with it.
     let own = given.is_none_or(|given| catalog::is_of_project(given, project.as_ref()));
-    for (name, ..) in catalog::overlays(project.as_ref().filter(|_| own)) {
-        let findings = match read(Overlay::Of(&name)) {
-            Ok(files) => {
-                sound.extend(files.overlay.is_some().then(|| name.clone()));
-                files.sink.into_findings()
+    let mut known: Vec<(Reading, Result<(bool, Vec<Finding>), Vec<Finding>>)> = Vec::new();
+    for (name, reading) in readings(project.as_ref().filter(|_| own)) {
+        // Environments that read the same find the same.
+        let same = known.iter().position(|(other, _)| *other == reading);
+        let at = match same {
+            Some(at) => at,
+            None => {
+                let found = match read(Overlay::Of(&name)) {
+                    Ok(files) => Ok((files.overlay.is_some(), files.sink.into_findings())),
+                    Err(Stop::Findings(findings)) => Err(findings),
+                    Err(stop) => return Err(stop),
+                };
+                known.push((reading, found));
+                known.len() - 1
             }
-            Err(Stop::Findings(findings)) => findings,
-            Err(stop) => return Err(stop),
+        };
+        let findings = match &known[at].1 {
+            Ok((overlaid, findings)) => {
+                sound.extend(overlaid.then(|| name.clone()));
+                findings.clone()
+            }
+            Err(findings) => findings.clone(),
         };
         for finding in findings.into_iter().filter(|finding| !base.iter().any(|known| known.says_the_same(finding))) {
             let at = more.iter().position(|known| known.says_the_same(&finding)).unwrap_or_else(|| {
@@ -118,6 +140,24 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
     let mut sink = Sink::new();
     base.into_iter().chain(more).for_each(|finding| sink.push(finding));
     Ok((sink.into_findings(), said))
+}
+
+/// What decides what is read for an environment: its provider, its version, its overlay.
+type Reading = (String, Option<String>, Option<PathBuf>);
+
+/// Every environment, and how the catalog is read for it.
+fn readings(read: Option<&project::Loaded>) -> Vec<(String, Reading)> {
+    let Some((read, project)) = read.and_then(|read| Some((read, read.project.as_ref()?))) else { return Vec::new() };
+    let reading = |environment: &project::Environment| {
+        let overlay = environment.overlay.as_ref().map(|path| read.folder.join(path));
+        (environment.provider.clone(), environment.api_version.clone(), overlay)
+    };
+    project.environments.iter().map(|(name, environment)| (name.clone(), reading(environment))).collect()
+}
+
+fn unspoken(provider: &dyn Provider, version: &str) -> Stop {
+    Stop::invalid(format!("this Pricebook does not speak version {version} of {}", provider.title()))
+        .help(format!("it speaks {}", provider.api_versions().join(", ")))
 }
 
 /// `catalog/ is valid: 3 plans, 8 features, 2 plan groups`.

@@ -23,7 +23,7 @@ use crate::load::{Document, Language, partial};
 use crate::model::{Address, Desired, KindSpec, Live, Objects, Page};
 use crate::sandbox::api::Api;
 
-pub use mirror::Mirror;
+pub use mirror::{Between, Mirror};
 pub use registry::{PROVIDERS, by_name, names};
 pub use upgrade::{Gone, Upgrade};
 pub use writing::{Section, Written};

@@ -62,5 +62,6 @@ mod subject;
 mod support;
 mod tampering;
 mod transport;
+mod upgrade;
 mod vendor_blind_spots;
 mod workspace;

@@ -19,6 +19,8 @@ pub(super) struct Choice {
     pub(super) chosen: Vec<String>,
     /// Embedded servers that were not named: they come along.
     pub(super) along: Vec<String>,
+    /// Those that were meant and are on the version already.
+    pub(super) there: Vec<String>,
     /// The environments that keep their version.
     pub(super) others: Vec<Other>,
     /// Overlays of those that come along.
@@ -77,6 +79,7 @@ impl Choice {
             any,
             chosen: Vec::new(),
             along: Vec::new(),
+            there: Vec::new(),
             others: Vec::new(),
             overlays: Vec::new(),
             project: path,
@@ -91,7 +94,8 @@ impl Choice {
             }
             let overlay = environment.overlay.as_ref().map(|path| read.folder.join(path));
             if version == to && chosen {
-                // It is there already; the catalog still has to be right for it.
+                // The catalog still has to be right for it.
+                out.there.push(name.clone());
                 out.others.push(Other { name: name.clone(), version, overlay });
             } else if chosen {
                 out.chosen.push(name.clone());

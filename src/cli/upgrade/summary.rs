@@ -55,9 +55,7 @@ impl Done {
 
     /// Everything that was asked for is there already.
     pub(super) fn nothing(choice: &Choice) -> Self {
-        let there = choice.others.iter().filter(|other| other.version == choice.to);
-        let there = there.map(|other| other.name.clone()).collect();
-        Self { along: Vec::new(), there, ..Self::new(choice) }
+        Self { along: Vec::new(), there: choice.there.clone(), ..Self::new(choice) }
     }
 
     /// What one environment's live state brought.
