@@ -1,6 +1,7 @@
 //! A catalog from one version of the API to a newer one: rewritten only when both versions agree that nothing is to do.
 
 mod choice;
+mod defaults;
 mod others;
 mod project_file;
 mod summary;
@@ -181,6 +182,7 @@ async fn rewritten(target: &mut Target, choice: &Choice, files: &[File]) -> Resu
     session.desired.whole = true;
     let live = session.observe().await?;
     let more = choice.provider.upgrade(&session.desired, &live);
+    let files = &defaults::without(choice.any, &choice.to, files, overlay);
     let ours = &session.desired.objects;
     let chosen = |address: &Address| ours.contains_key(&address.root()) || more.named.contains(&address.root());
     let pulled = in_place(Existing {

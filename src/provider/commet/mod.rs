@@ -178,7 +178,7 @@ impl Provider for Commet {
     }
 
     fn starter_environment(&self) -> &'static str {
-        "{ provider: commet, url: https://commet.co/api/v1, api_version: 2026-07-11, \
+        "{ provider: commet, url: https://commet.co/api/v1, api_version: 2026-07-31, \
          api_key: { env: COMMET_SANDBOX_KEY }, mode: sandbox }"
     }
 

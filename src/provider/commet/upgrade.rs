@@ -104,7 +104,7 @@ fn of_price(
     let said = terms.words(Currency::USD);
     if let Some(offer) = attached {
         let then = format!(
-            "it is the offer {offer} now, which the price gives by itself. Its terms stand under `offers:`; which offer a price gives is changed in the dashboard"
+            "it is {offer} now, which the price gives by itself. Its terms stand under `offers:`; which offer a price gives is changed in the dashboard"
         );
         return Some(Gone { address: address.clone(), said, then, block: None });
     }

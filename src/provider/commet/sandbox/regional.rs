@@ -126,8 +126,8 @@ pub(super) fn set_currency(call: &mut Call<'_>) -> Result<Reply, Failure> {
         for price in plan.base_prices().map(|price| price.id.clone()).collect::<Vec<_>>() {
             let price = prices::find(&mut plan, &price)?;
             let made = call.state.offers.by("price", &price.id).any(|made| price.offer.as_ref() == Some(&made.id));
-            if made && price.intro_offer.is_some() {
-                price.intro_offer = intro::shown(call.state, price);
+            if let Some(shown) = intro::shown(call.state, price).filter(|_| made) {
+                price.intro_offer = Some(shown);
                 let id = price.id.clone();
                 intro::keep(call, &mut plan, &id);
             }
