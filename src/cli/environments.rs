@@ -149,25 +149,26 @@ impl Pair {
 
 /// What one version says and the other has no words for.
 fn left_out(between: Between<'_>, to: &str, lost: &[Address], never: &[Address]) -> Option<String> {
-    const LISTED: usize = 5;
-    let named: Vec<String> = lost.iter().take(LISTED).map(ToString::to_string).collect();
-    let more = lost.len().saturating_sub(LISTED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let cannot = match never {
         [] => String::new(),
-        _ => {
-            let never: Vec<String> = never.iter().map(ToString::to_string).collect();
-            format!("; {} cannot be made there without it, and was left out", never.join(", "))
-        }
+        _ => format!("; what cannot be made there without it was left out: {}", listed(never)),
     };
     (!lost.is_empty()).then(|| {
         format!(
-            "{to} speaks {}, which has no words for some of what {} says: it was left out of {}{more}{cannot}",
+            "{to} speaks {}, which has no words for some of what {} says: it was left out of {}{cannot}",
             between.to,
             between.from,
-            named.join(", ")
+            listed(lost)
         )
     })
+}
+
+/// The first of them, and how many more.
+pub(crate) fn listed(addresses: &[Address]) -> String {
+    const LISTED: usize = 5;
+    let named = addresses.iter().take(LISTED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let more = addresses.len().saturating_sub(LISTED);
+    if more > 0 { format!("{named} and {more} more") } else { named }
 }
 
 /// What the files of the target say on how to manage an object holds whatever it is to become.

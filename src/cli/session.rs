@@ -330,8 +330,13 @@ fn in_version(
     if let Some(provider) = provider.at(&version) {
         return Ok((provider, version));
     }
-    Err(Stop::invalid(format!("this Pricebook does not speak version {version} of {}", provider.title()))
-        .help(format!("it speaks {}", known.join(", "))))
+    Err(unspoken(provider, &version))
+}
+
+/// For a version that nobody speaks.
+pub(crate) fn unspoken(provider: &dyn Provider, version: &str) -> Stop {
+    Stop::invalid(format!("this Pricebook does not speak version {version} of {}", provider.title()))
+        .help(format!("it speaks {}", provider.api_versions().join(", ")))
 }
 
 /// The folder that a catalog without a project stands in.

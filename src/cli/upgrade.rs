@@ -166,7 +166,7 @@ async fn in_sync(session: &mut Session) -> Result<(), Stop> {
         format!(
             "{name} is not as the files say on {}: {} differ; nothing was written",
             session.environment.api_version,
-            few(&differ)
+            environments::listed(&differ)
         ),
     )
     .help(format!(
@@ -222,15 +222,8 @@ async fn verified(target: &mut Target, choice: &Choice, files: &[File]) -> Resul
             "after the rewrite {} would still differ on {} in {}; nothing was written",
             session.environment.name,
             choice.to,
-            few(&differ)
+            environments::listed(&differ)
         ),
     )
     .help("environments that differ there need overlays that say so, before the upgrade or by hand"))
-}
-
-/// The first of them, and how many more.
-fn few(addresses: &[Address]) -> String {
-    let shown: Vec<String> = addresses.iter().take(3).map(ToString::to_string).collect();
-    let rest = addresses.len() - shown.len();
-    if rest > 0 { format!("{} and {rest} more", shown.join(", ")) } else { shown.join(", ") }
 }

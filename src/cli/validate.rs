@@ -6,11 +6,11 @@ use clap::Args;
 use crate::cli::catalog::{self, Meant, Overlay};
 use crate::cli::common::{Format, Style};
 use crate::cli::failure::Stop;
-use crate::cli::session::Files;
+use crate::cli::session::{Files, unspoken};
 use crate::cli::{complain, exit, print, report};
 use crate::diagnostic::{Finding, Severity, Sink, json};
 use crate::load::project;
-use crate::provider::{self, Provider};
+use crate::provider;
 
 /// What `validate` takes.
 #[derive(Debug, Args)]
@@ -153,11 +153,6 @@ fn readings(read: Option<&project::Loaded>) -> Vec<(String, Reading)> {
         (environment.provider.clone(), environment.api_version.clone(), overlay)
     };
     project.environments.iter().map(|(name, environment)| (name.clone(), reading(environment))).collect()
-}
-
-fn unspoken(provider: &dyn Provider, version: &str) -> Stop {
-    Stop::invalid(format!("this Pricebook does not speak version {version} of {}", provider.title()))
-        .help(format!("it speaks {}", provider.api_versions().join(", ")))
 }
 
 /// `catalog/ is valid: 3 plans, 8 features, 2 plan groups`.

@@ -114,8 +114,12 @@ impl Between<'_> {
             });
             fixed && lost.contains(address) && !live.objects.contains_key(address)
         };
-        let never: Vec<Address> =
-            desired.objects.iter().filter(|(address, object)| cannot(address, object)).map(|(a, _)| a.clone()).collect();
+        let never: Vec<Address> = desired
+            .objects
+            .iter()
+            .filter(|(address, object)| cannot(address, object))
+            .map(|(a, _)| a.clone())
+            .collect();
         desired.objects.retain(|address, _| !never.iter().any(|gone| address.is_within(gone)));
         for (address, object) in &live.objects {
             let parent = address.parent();

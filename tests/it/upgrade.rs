@@ -74,8 +74,63 @@ fn the_terms_change_and_nothing_else() {
     assert!(checked.stdout.contains("-  SPRING-20: { percentage: 20%, cycles: 3 }   # for the fair"));
 
     let done = project.run(&["upgrade", "--to", NEW]).exits(0);
-    insta::assert_snapshot!(done.stdout, @"");
-    insta::assert_snapshot!(read(&project, "catalog.yaml"), @"");
+    insta::assert_snapshot!(done.stdout, @r"
+      added: offers.pro_yearly_intro_offer
+      added: offers.spring_20
+      added: offers.tenoff
+      changed: plans.pro
+      changed: promo_codes.SPRING-20
+      changed: promo_codes.TENOFF
+
+      gone: plans.pro.prices.yearly intro_offer, 20.00 USD for 3 cycles: it is offers.pro_yearly_intro_offer now, which the price gives by itself. Its terms stand under `offers:`; which offer a price gives is changed in the dashboard
+
+      gone: plans.pro.regions.eur prices.yearly.intro_offer, 15.00 EUR for 3 cycles: the amounts of an offer are listed by currency: it goes with the offer of the price
+
+    2 files changed: test on 2026-07-31. Nothing is to do there before and after
+    ");
+    insta::assert_snapshot!(read(&project, "catalog.yaml"), @r"
+    provider: commet
+    price_changes: grandfather
+
+    plans:
+      # For teams
+      pro:
+        name: Pro
+        default_price: monthly
+        prices:
+          monthly: 49.00   # m
+          yearly: { amount: 490.00 }                                              # y
+        regions:
+          brl: { exchange_rate: 5.40 }
+          eur: { exchange_rate: 0.92, prices: { yearly: { amount: 450.00 } } }
+
+    offers:
+      pro_yearly_intro_offer:
+        name: Pro yearly intro offer
+        phases:
+          - { amount_off: { brl: 108.00, eur: 15.00, usd: 20.00 }, cycles: 3 }
+
+      spring_20:
+        name: SPRING-20
+        phases: [{ percentage: 20%, cycles: 3 }]
+
+      tenoff:
+        name: TENOFF
+        phases:
+          - { amount_off: { usd: 10.00 } }
+
+    promo_codes:
+      # spring
+      SPRING-20: { offer: spring_20 }             # for the fair
+      TENOFF:
+        plans: [pro]
+        offer: tenoff
+        # until
+        expires_at: 2026-12-31T23:59:59Z
+
+    credit_packs:
+      small: { name: Small, credits: 5, price: 1.00 }
+    ");
     let expected = files.1.replace(" }\n", ", api_version: 2026-07-31 }\n");
     assert_eq!(read(&project, "pricebook.yaml"), expected);
 
@@ -111,7 +166,13 @@ fn what_only_the_newer_version_shows_comes_into_the_files() {
     });
     project.in_version(NEW, "PATCH", &format!("/plans/{plan}/prices/{price}"), prices);
     project.run(&["upgrade", "--to", NEW]).exits(0);
-    insta::assert_snapshot!(read(&project, "catalog.yaml"), @"");
+    insta::assert_snapshot!(read(&project, "catalog.yaml"), @r"
+    provider: commet
+    plans:
+      pro: { name: Pro, prices: { monthly: { amount: 49.00, markets: { south: { ars: 64900.00 } }, metadata: { experiment: a } } } } # one
+    markets:
+      south: { name: South, countries: [AR] }
+    ");
     project.in_sync();
 }
 
@@ -160,7 +221,8 @@ fn an_overlay_is_edited_by_hand() {
     let project = project(CATALOG);
     let with = read(&project, "pricebook.yaml").replace(" }\n", ", overlay: live.yaml }\n");
     fs::write(project.path("pricebook.yaml"), &with).unwrap();
-    let overlay = "plans:\n  pro: { prices: { monthly: { amount: 49.00, intro_offer: { percentage: 5%, cycles: 2 } } } }\n";
+    let overlay =
+        "plans:\n  pro: { prices: { monthly: { amount: 49.00, intro_offer: { percentage: 5%, cycles: 2 } } } }\n";
     fs::write(project.path("live.yaml"), overlay).unwrap();
     project.run(&["apply", "--yes", "-q"]).exits(0);
     let refused = project.run(&["upgrade", "--to", NEW]).exits(1);
@@ -188,7 +250,20 @@ plans:
     project.in_sync();
     project.run(&["validate"]).exits(0);
     let text = read(&project, "catalog.yaml");
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r"
+    provider: commet
+    plans:
+      one: { name: One, prices: { monthly: &price { amount: 5.00, trial_days: 3 } } }   # 1
+      two: { name: Two, prices: { monthly: { <<: *price, amount: 6.00 } } }             # 2
+    offers:
+      one_monthly_intro_offer:
+        name: One monthly intro offer
+        phases: [{ percentage: 10%, cycles: 2 }]
+
+      two_monthly_intro_offer:
+        name: Two monthly intro offer
+        phases: [{ percentage: 10%, cycles: 2 }]
+    ");
 }
 
 /// Two environments share a catalog.
@@ -233,12 +308,15 @@ fn environments_that_share_the_catalog_go_together() {
     let asked = two.sandbox.run(&["upgrade", "--to", NEW]).exits(3);
     assert!(asked.stderr.contains("say --all, or --env with one or more of live, local, sandbox"), "{}", asked.stderr);
     let refused = two.sandbox.run(&["upgrade", "--to", NEW, "-e", "sandbox"]).exits(1);
-    insta::assert_snapshot!(refused.stderr, @"");
+    insta::assert_snapshot!(refused.stderr, @r"
+    error: live shares the catalog and stays on 2026-07-11: the catalog would not be valid for it: an offer came with version 2026-07-31 of the API, and this is for 2026-07-11; nothing was written
+    help: upgrade them together: --env sandbox --env live, or --all; or give live a catalog of its own
+    ");
     assert_eq!(read(&two.sandbox, "catalog.yaml"), CATALOG);
     let done = two.sandbox.run(&["upgrade", "--to", NEW, "-e", "sandbox", "-e", "live"]).exits(0);
     assert!(done.stdout.contains("local with them"), "{}", done.stdout);
     assert!(two.versions().iter().all(|(_, new)| *new), "{:?}", two.versions());
-    assert!(read(&two.sandbox, "pricebook.yaml").contains("}   # mine\n"));
+    assert!(read(&two.sandbox, "pricebook.yaml").contains("# mine\n"));
     two.in_sync("sandbox");
     two.in_sync("live");
 }
@@ -255,7 +333,21 @@ fn without_words_of_one_version_they_can_go_one_by_one() {
     let more = "offers:\n  o: { name: O, phases: [{ percentage: 10% }] }\n";
     two.sandbox.write_text(&(read(&two.sandbox, "catalog.yaml") + more));
     let found = two.sandbox.run(&["validate"]).exits(3);
-    insta::assert_snapshot!(found.stderr, @"");
+    insta::assert_snapshot!(found.stderr.replace(two.sandbox.path("").to_str().unwrap(), ""), @r"
+    error[PB-E326]: an offer came with version 2026-07-31 of the API, and this is for 2026-07-11
+     --> catalog.yaml:5:3
+      |
+    5 |   o: { name: O, phases: [{ percentage: 10% }] }
+      |   ^
+      |
+      = help: write `api_version: 2026-07-31` for the environment, or remove it
+      = help: a catalog in 2026-07-11's terms is rewritten by `pricebook upgrade --to 2026-07-31`, before new words come into it
+      = note: for live
+
+    `pricebook explain PB-E326` says more about a code
+
+    1 error
+    ");
     two.sandbox.run(&["validate", "-e", "sandbox"]).exits(0);
     two.sandbox.run(&["validate", "-e", "live"]).exits(3);
     two.sandbox.run(&["validate", "--api-version", NEW]).exits(0);
@@ -264,7 +356,11 @@ fn without_words_of_one_version_they_can_go_one_by_one() {
     assert!(unknown.stderr.contains("does not speak version 2027-01-01"), "{}", unknown.stderr);
     for command in ["plan", "apply"] {
         let refused = two.sandbox.run(&[command, "-e", "live"]).exits(3);
-        assert!(refused.stderr.contains("catalog.yaml:5:3") && refused.stderr.contains("PB-E326"), "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains("catalog.yaml:5:3") && refused.stderr.contains("PB-E326"),
+            "{}",
+            refused.stderr
+        );
     }
     // A catalog for itself is for nobody's version.
     let alone = tempfile::tempdir().unwrap();

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::catalog::{self, Meant, Overlay};
 use crate::cli::failure::Stop;
+use crate::cli::session::unspoken;
 use crate::load::project::{self, Environment, Url};
 use crate::provider::Provider;
 
@@ -44,8 +45,7 @@ impl Choice {
         let any = files.provider;
         let spoken = any.api_versions();
         let Some(provider) = any.at(to) else {
-            return Err(Stop::invalid(format!("this Pricebook does not speak version {to} of {}", any.title()))
-                .help(format!("it speaks {}", spoken.join(", "))));
+            return Err(unspoken(any, to));
         };
         let Some((read, project)) = files.project.as_ref().and_then(|read| Some((read, read.project.as_ref()?))) else {
             return Err(Stop::invalid("pricebook.yaml is invalid"));

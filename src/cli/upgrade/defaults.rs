@@ -36,7 +36,8 @@ fn lacking(kinds: &'static [KindSpec], version: &str) -> BTreeMap<String, BTreeS
     let mut out: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for kind in kinds {
         let above = kind.parent.and_then(|name| kinds.iter().find(|one| one.name == name));
-        let own = above.map_or_else(|| kind.collection.to_owned(), |up| format!("{}.{}", up.collection, kind.collection));
+        let own =
+            above.map_or_else(|| kind.collection.to_owned(), |up| format!("{}.{}", up.collection, kind.collection));
         for spec in kind.fields.iter().filter(|spec| !spec.versions.has(version)) {
             let segments: Vec<&str> = path_segments(spec.path).collect();
             match segments.as_slice() {

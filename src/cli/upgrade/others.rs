@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::choice::{Choice, Other};
-use super::few;
+use crate::cli::environments::listed;
 use crate::cli::failure::Stop;
 use crate::cli::{catalog, complain, exit};
 use crate::diagnostic::{Finding, Severity};
@@ -35,7 +35,7 @@ fn keeps(choice: &Choice, other: &Other, before: &[File], after: &[File]) -> Res
     let why = match pull::read(provider, after, &[&overlay]) {
         Ok(after) => match differing(&before, &after).as_slice() {
             [] => return Ok(()),
-            addresses => format!("the catalog would say something else for it in {}", few(addresses)),
+            addresses => format!("the catalog would say something else for it in {}", listed(addresses)),
         },
         Err(findings) => match errors(findings).first() {
             Some(finding) => format!("the catalog would not be valid for it: {}", finding.message),
@@ -43,14 +43,11 @@ fn keeps(choice: &Choice, other: &Other, before: &[File], after: &[File]) -> Res
         },
     };
     let names: Vec<&str> = choice.chosen.iter().map(String::as_str).chain([name.as_str()]).collect();
-    Err(Stop::new(
-        exit::ERROR,
-        format!("{name} shares the catalog and stays on {version}: {why}; nothing was written"),
-    )
-    .help(format!(
-        "upgrade them together: --env {}, or --all; or give {name} a catalog of its own",
-        names.join(" --env ")
-    )))
+    Err(Stop::new(exit::ERROR, format!("{name} shares the catalog and stays on {version}: {why}; nothing was written"))
+        .help(format!(
+            "upgrade them together: --env {}, or --all; or give {name} a catalog of its own",
+            names.join(" --env ")
+        )))
 }
 
 fn texts(overlay: Option<&Path>) -> Result<Vec<File>, Stop> {

@@ -77,7 +77,7 @@ mod tests {
     fn only_the_version_changes() {
         becomes(
             "catalog: catalog/ # here\nenvironments:\n  one:  { provider: commet, url: \"sandbox:a\" }   # local\n  two:\n    provider: commet # that one\n    url: https://commet.co/api/v1\n    api_version: 2026-07-11   # pinned\n    mode: live\n  three: { provider: commet, url: \"sandbox:b\" }\nguards: { max_price_increase: 25% }\n",
-            "catalog: catalog/ # here\nenvironments:\n  one:  { provider: commet, url: \"sandbox:a\", api_version: 2026-07-31 }   # local\n  two:\n    provider: commet # that one\n    url: https://commet.co/api/v1\n    api_version: 2026-07-31   # pinned\n    mode: live\n  three: { provider: commet, url: \"sandbox:b\" }\nguards: { max_price_increase: 25% }\n",
+            "catalog: catalog/ # here\nenvironments:\n  one:  { provider: commet, url: \"sandbox:a\", api_version: 2026-07-31 } # local\n  two:\n    provider: commet # that one\n    url: https://commet.co/api/v1\n    api_version: 2026-07-31   # pinned\n    mode: live\n  three: { provider: commet, url: \"sandbox:b\" }\nguards: { max_price_increase: 25% }\n",
         );
         becomes(
             "environments:\n  one:\n    provider: commet\n    url: sandbox:a\n\n  # the other\n  three: { provider: commet, url: sandbox:b }\n",

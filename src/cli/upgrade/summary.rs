@@ -105,7 +105,9 @@ impl Done {
         let names = self.environments.join(", ");
         let along = match self.along.as_slice() {
             [] => String::new(),
-            names => format!("; {} with {}", names.join(", "), if self.environments.len() == 1 { "it" } else { "them" }),
+            names => {
+                format!("; {} with {}", names.join(", "), if self.environments.len() == 1 { "it" } else { "them" })
+            }
         };
         let files = if self.files.len() == 1 { "1 file".to_owned() } else { format!("{} files", self.files.len()) };
         let word = if check { "would change" } else { "changed" };

@@ -30,7 +30,10 @@ pub(super) static NOTES: &[(&str, &str)] = &[
     ("at_renewal", "Base prices in both directions, exchange rates, and less of what is included."),
     ("next_period", "Units that become dearer."),
     ("now", "Units that become cheaper, more of what is included, an added feature, a group's order."),
-    ("new_customers", "New plans and prices, trials, introductory offers (2026-07-11), offers (2026-07-31), \
-         visibility, and a grandfathered price."),
+    (
+        "new_customers",
+        "New plans and prices, trials, introductory offers (2026-07-11), offers (2026-07-31), \
+         visibility, and a grandfathered price.",
+    ),
     ("none", "Names, descriptions and metadata."),
 ];

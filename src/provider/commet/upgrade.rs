@@ -94,12 +94,7 @@ fn plan_of<'d>(address: &Address, desired: &'d Desired) -> (Address, &'d str) {
     (plan, name)
 }
 
-fn of_price(
-    address: &Address,
-    price: &DesiredObject,
-    desired: &Desired,
-    attached: Option<&Address>,
-) -> Option<Gone> {
+fn of_price(address: &Address, price: &DesiredObject, desired: &Desired, attached: Option<&Address>) -> Option<Gone> {
     let terms = Terms::of(&price.resource.fields, "")?;
     let said = terms.words(Currency::USD);
     if let Some(offer) = attached {
@@ -122,9 +117,10 @@ fn of_price(
     let (mut block, mut section) = (Map::block(), Map::block());
     section.put(slug(&name), offer);
     block.put("offers", section);
-    let then = "no call of the API gives it to a price any more, and the API does not show that the price still has it. \
+    let then =
+        "no call of the API gives it to a price any more, and the API does not show that the price still has it. \
                 To go on with it, add this to the catalog, apply, and attach the offer to the price in the dashboard"
-        .to_owned();
+            .to_owned();
     Some(Gone { address: address.clone(), said, then, block: Some(block) })
 }
 
@@ -170,7 +166,8 @@ fn of_region(address: &Address, region: &DesiredObject, desired: &Desired) -> Ve
         let Some(own) = Terms::of(&region.resource.fields, &format!("prices.{interval}.")) else { continue };
         let price = desired.objects.get(&plan.child("prices", interval));
         let base = price.and_then(|price| Terms::of(&price.resource.fields, ""));
-        let with_the_price = base.is_some_and(|base| (base.kind, own.kind) == ("amount", "amount") && base.cycles == own.cycles);
+        let with_the_price =
+            base.is_some_and(|base| (base.kind, own.kind) == ("amount", "amount") && base.cycles == own.cycles);
         let then = if with_the_price {
             "the amounts of an offer are listed by currency: it goes with the offer of the price".to_owned()
         } else {

@@ -297,7 +297,10 @@ async fn an_intro_offer_is_an_offer() {
 
     // Switched off, it goes.
     old.put(&path, json!({ "introOffer": { "enabled": false } })).await.data();
-    assert_eq!((offers().await.len(), attached().await, inline().await["enabled"].clone()), (0, Value::Null, json!(false)));
+    assert_eq!(
+        (offers().await.len(), attached().await, inline().await["enabled"].clone()),
+        (0, Value::Null, json!(false))
+    );
     // What the dashboard attaches takes its place.
     old.put(&path, json!({ "introOffer": ten })).await.data();
     let own = id(&new.post("/offers", json!({ "name": "Launch", "phases": percent })).await.bare());
