@@ -101,7 +101,7 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
     let mut sound: Vec<String> = Vec::new();
     // An overlay is for the project's catalog; another one that is named here has nothing to do with it.
     let own = given.is_none_or(|given| catalog::is_of_project(given, project.as_ref()));
-    let mut known: Vec<(Reading, Result<(bool, Vec<Finding>), Vec<Finding>>)> = Vec::new();
+    let mut known: Vec<(Reading, Found)> = Vec::new();
     for (name, reading) in readings(project.as_ref().filter(|_| own)) {
         // Environments that read the same find the same.
         let same = known.iter().position(|(other, _)| *other == reading);
@@ -109,21 +109,16 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
             Some(at) => at,
             None => {
                 let found = match read(Overlay::Of(&name)) {
-                    Ok(files) => Ok((files.overlay.is_some(), files.sink.into_findings())),
-                    Err(Stop::Findings(findings)) => Err(findings),
+                    Ok(files) => Found { overlaid: files.overlay.is_some(), findings: files.sink.into_findings() },
+                    Err(Stop::Findings(findings)) => Found { overlaid: false, findings },
                     Err(stop) => return Err(stop),
                 };
                 known.push((reading, found));
                 known.len() - 1
             }
         };
-        let findings = match &known[at].1 {
-            Ok((overlaid, findings)) => {
-                sound.extend(overlaid.then(|| name.clone()));
-                findings.clone()
-            }
-            Err(findings) => findings.clone(),
-        };
+        let Found { overlaid, findings } = known[at].1.clone();
+        sound.extend(overlaid.then(|| name.clone()));
         for finding in findings.into_iter().filter(|finding| !base.iter().any(|known| known.says_the_same(finding))) {
             let at = more.iter().position(|known| known.says_the_same(&finding)).unwrap_or_else(|| {
                 more.push(finding);
@@ -144,6 +139,14 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
 
 /// What decides what is read for an environment: its provider, its version, its overlay.
 type Reading = (String, Option<String>, Option<PathBuf>);
+
+/// What was found for an environment.
+#[derive(Clone)]
+struct Found {
+    /// Whether its overlay was laid over the catalog without an error.
+    overlaid: bool,
+    findings: Vec<Finding>,
+}
 
 /// Every environment, and how the catalog is read for it.
 fn readings(read: Option<&project::Loaded>) -> Vec<(String, Reading)> {
