@@ -154,6 +154,15 @@ pub(crate) fn of_project(read: &project::Loaded) -> Option<PathBuf> {
     Some(read.folder.join(catalog))
 }
 
+/// The files of an overlay.
+pub(crate) fn texts_of(path: &Path) -> Result<Vec<File>, Stop> {
+    let read = load::catalog(path);
+    match read.document.filter(|_| !read.sink.has_errors()) {
+        Some(document) => Ok(texts(document.sources())),
+        None => Err(Stop::Findings(read.sink.into_findings())),
+    }
+}
+
 fn texts(sources: &[Arc<Source>]) -> Vec<File> {
     let file = |source: &Arc<Source>| File { name: source.path().to_owned(), text: source.text().to_owned() };
     sources.iter().map(file).collect()

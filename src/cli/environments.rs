@@ -12,8 +12,8 @@ use crate::cli::session::{Access, Files, Session, Texts};
 use crate::cli::{complain, exit};
 use crate::diagnostic::Sink;
 use crate::load::project;
-use crate::model::{Desired, Live};
-use crate::provider::{self, Mirror};
+use crate::model::{Address, Desired, Live};
+use crate::provider::{self, Between, Mirror};
 
 /// One environment, looked at as a whole.
 #[derive(Clone, Debug, Args)]
@@ -43,7 +43,8 @@ impl Target {
     }
 }
 
-fn whole(folder: Option<PathBuf>, env: Option<String>) -> Scope {
+/// Everything of an environment.
+pub(crate) fn whole(folder: Option<PathBuf>, env: Option<String>) -> Scope {
     Scope { folder, env, url: None, api_version: None, only: Vec::new(), except: Vec::new(), write_unreadable: false }
 }
 
@@ -87,7 +88,7 @@ impl Pair {
         let mut from = Session::of(self.files(&self.from)?, &self.scope(&self.from), Access::Read, style).await?;
         let read = self.mirror(&mut from).await;
         from.close().await;
-        let (mirror, from) = read?;
+        let (mut mirror, from) = read?;
 
         let price_changes = files.price_changes.clone();
         let mut to = Session::of(files, &self.scope(&self.to), Access::Read, style).await?;
@@ -99,9 +100,14 @@ impl Pair {
                     self.from, from.title, self.to, to.environment.title
                 )));
             }
-            to.desired = directed(mirror.desired, &files);
+            let between = (from.api_version.clone(), to.environment.api_version.clone());
+            let between = Between { from: &between.0, to: &between.1 };
+            let lost = between.narrow(&mut mirror);
+            to.desired = directed(std::mem::take(&mut mirror.desired), &files);
             let live = to.observe_and_recover().await?;
             check_mode(&to, &live)?;
+            let never = between.keep(&mut to.desired, &live, &lost);
+            to.warnings.extend(left_out(between, &self.to, &lost, &never));
             Ok(live)
         }
         .await;
@@ -139,6 +145,30 @@ impl Pair {
         check_mode(from, &live)?;
         Ok((from.provider.mirror(&live, &from.ledger), reference(from, &live)))
     }
+}
+
+/// What one version says and the other has no words for.
+fn left_out(between: Between<'_>, to: &str, lost: &[Address], never: &[Address]) -> Option<String> {
+    let cannot = match never {
+        [] => String::new(),
+        _ => format!("; what cannot be made there without it was left out: {}", listed(never)),
+    };
+    (!lost.is_empty()).then(|| {
+        format!(
+            "{to} speaks {}, which has no words for some of what {} says: it was left out of {}{cannot}",
+            between.to,
+            between.from,
+            listed(lost)
+        )
+    })
+}
+
+/// The first of them, and how many more.
+pub(crate) fn listed(addresses: &[Address]) -> String {
+    const LISTED: usize = 5;
+    let named = addresses.iter().take(LISTED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let more = addresses.len().saturating_sub(LISTED);
+    if more > 0 { format!("{named} and {more} more") } else { named }
 }
 
 /// What the files of the target say on how to manage an object holds whatever it is to become.

@@ -84,7 +84,8 @@ impl Subject {
             }
             let wide = kind.fields.iter().map(|field| field.path.chars().count()).max().unwrap_or(0);
             for field in kind.fields {
-                let _ = write!(text, "\n  {:wide$}  {}", field.path, first(&field.effect));
+                let versions = field.versions.words().map_or_else(String::new, |words| format!(" ({words})"));
+                let _ = write!(text, "\n  {:wide$}  {}{versions}", field.path, first(&field.effect));
             }
             if let Some(field) = kind.fields.first() {
                 let name = kind.name.replace(' ', "_");
@@ -97,6 +98,9 @@ impl Subject {
         let mut text = format!("{}\n\n", paint.bold(&title));
         for (what, says) in facts(field) {
             let _ = writeln!(text, "  {what:<14} {says}");
+        }
+        if let Some(words) = field.versions.words().or_else(|| kind.versions.words()) {
+            let _ = writeln!(text, "  {:<14} {words}", "API version");
         }
         text.push_str("\nWhom a change reaches\n");
         for (direction, words) in directions(&field.effect) {
@@ -213,6 +217,9 @@ fn document(field: &FieldSpec) -> Json {
         "reaches": reaches,
         "source": field.sources(),
     });
+    if let Some(words) = field.versions.words() {
+        out["versions"] = words.into();
+    }
     if let Some(kept) = field.effect.kept {
         out["kept"] = kept.replace("{before}", "the old amount").into();
     }

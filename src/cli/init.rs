@@ -82,6 +82,11 @@ pub(crate) fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop> {
 
 fn files(provider: &dyn Provider, ci: Ci) -> Vec<(String, String)> {
     let name = provider.name();
+    // A new project begins with today's version, everywhere the same.
+    let version = match provider.api_versions() {
+        [_, .., newest] => format!(", api_version: {newest}"),
+        _ => String::new(),
+    };
     let schema_file = format!("schemas/{name}.schema.json");
     let files = [
         (
@@ -91,7 +96,7 @@ fn files(provider: &dyn Provider, ci: Ci) -> Vec<(String, String)> {
                  catalog: catalog/\n\
                  environments:\n  \
                  # The embedded server: it starts by itself and keeps its data in this folder.\n  \
-                 local: {{ provider: {name}, url: \"sandbox:.pricebook/local\" }}\n  \
+                 local: {{ provider: {name}, url: \"sandbox:.pricebook/local\"{version} }}\n  \
                  sandbox: {}\n\
                  guards: {{ max_price_increase: 25%, max_price_decrease: 50% }}\n",
                 provider.starter_environment()

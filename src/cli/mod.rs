@@ -42,6 +42,7 @@ mod signal;
 mod snapshot;
 mod store;
 mod unfinished;
+mod upgrade;
 mod validate;
 
 use std::io::{IsTerminal, Write};
@@ -78,6 +79,8 @@ enum Command {
     Apply(apply::Arguments),
     /// Write what is live into a new catalog, or into the files that are there. Sends nothing but reads
     Pull(pull::Arguments),
+    /// Rewrite a catalog for a newer version of the API; comments stay. Sends nothing but reads
+    Upgrade(upgrade::Arguments),
     /// Write a catalog in its canonical form; comments stay
     Fmt(fmt::Arguments),
     /// Show what changed outside since the last apply. Sends nothing but reads
@@ -123,6 +126,7 @@ pub fn main() -> u8 {
         Command::Plan(arguments) => waiting(plan::run(&arguments, &style)),
         Command::Preview(arguments) => waiting(preview::run(&arguments, &style)),
         Command::Pull(arguments) => waiting(pull::run(&arguments, &style)),
+        Command::Upgrade(arguments) => waiting(upgrade::run(&arguments, &style)),
         Command::Comment(arguments) => waiting(comment::run(&arguments, &style)),
         Command::Apply(arguments) => waiting(apply::run(&arguments, &style)),
         Command::Ledger(arguments) => waiting(ledger::run(&arguments, &style)),

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::changeset::{self, CatalogRef, ChangeDoc, Document};
 use crate::cli::common::{Form, Style};
-use crate::cli::environments::{Both, Pair};
+use crate::cli::environments::{Both, Pair, listed};
 use crate::cli::failure::Stop;
 use crate::cli::{exit, plan};
 use crate::diff::{Action, Reason, Unverifiable};
@@ -154,13 +154,6 @@ fn contradicted(document: &Document, wanted: &Desired, files: &Desired, to: &str
         ));
     }
     said
-}
-
-fn listed(addresses: &[Address]) -> String {
-    const LISTED: usize = 5;
-    let named = addresses.iter().take(LISTED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let more = addresses.len().saturating_sub(LISTED);
-    if more > 0 { format!("{named} and {more} more") } else { named }
 }
 
 /// What cannot be carried over.

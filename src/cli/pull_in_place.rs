@@ -11,6 +11,7 @@ use crate::cli::rewrite::{Change, rewrite, unified};
 use crate::cli::session::{Access, Session, Texts};
 use crate::cli::{complain, environments, exit, paint, print};
 use crate::diff::Selection;
+use crate::edit::Refusal;
 use crate::ledger::Ledger;
 use crate::model::Address;
 use crate::pull::{Existing, InPlace, LeftOut, in_place};
@@ -49,6 +50,7 @@ async fn pull(session: &mut Session, request: &Request<'_>, texts: &Texts, style
         ledger: &session.ledger,
         chosen: &chosen,
         partial: session.is_partial(),
+        version: &session.environment.api_version,
     })
     .map_err(|why| Stop::new(exit::ERROR, why.to_string()).help("this is a mistake in Pricebook: please report it"))?;
     let changes: Vec<Change<'_>> = files
@@ -158,7 +160,12 @@ fn show(session: &Session, request: &Request<'_>, pulled: &InPlace, changes: &[C
         (count, false) => out.push_str(&format!("{} changed: the files say what is live in {name}\n", files(count))),
     }
     print(&out, style);
-    for refusal in &pulled.refused {
+    complain_refused(&pulled.refused);
+}
+
+/// Says of each object that could not be edited what a person has to write, and where.
+pub(crate) fn complain_refused(refused: &[Refusal]) {
+    for refusal in refused {
         let address = Address::new(&refusal.collection, &refusal.key);
         complain(&format!("error: {address} cannot be edited safely: {}", refusal.why));
         match (&refusal.block, &refusal.into) {

@@ -161,6 +161,8 @@ impl Session {
         if let Some(lock) = &lock {
             lock.knows(&ledger, newest).await;
         }
+        let mut ledger = ledger;
+        ledger.speaks(provider.kinds(), &version);
         let url = chosen.url.to_string();
         let is_embedded = matches!(chosen.url, project::Url::Sandbox(_));
         let recorded = match access {
@@ -244,6 +246,14 @@ impl Session {
     /// Writes down what is read from now on.
     pub(crate) fn write_down(&mut self, recorder: Option<Recorder>) {
         self.recorder = recorder;
+    }
+
+    /// The same target in another version of its API.
+    pub(crate) fn speak(&mut self, provider: &'static dyn Provider, version: &str) {
+        self.provider = provider;
+        self.target.headers = provider.headers(self.key.expose_secret(), version);
+        self.environment.api_version = version.to_owned();
+        self.ledger.speaks(provider.kinds(), version);
     }
 
     /// Reads the live state, with a client that can do nothing else.
@@ -416,8 +426,13 @@ fn in_version(
     if let Some(provider) = provider.at(&version) {
         return Ok((provider, version));
     }
-    Err(Stop::invalid(format!("this Pricebook does not speak version {version} of {}", provider.title()))
-        .help(format!("it speaks {}", known.join(", "))))
+    Err(unspoken(provider, &version))
+}
+
+/// For a version that nobody speaks.
+pub(crate) fn unspoken(provider: &dyn Provider, version: &str) -> Stop {
+    Stop::invalid(format!("this Pricebook does not speak version {version} of {}", provider.title()))
+        .help(format!("it speaks {}", provider.api_versions().join(", ")))
 }
 
 /// The folder that a catalog without a project stands in.

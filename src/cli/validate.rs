@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::catalog::{self, Meant, Overlay};
 use crate::cli::common::Style;
 use crate::cli::failure::Stop;
-use crate::cli::session::Files;
+use crate::cli::session::{Files, unspoken};
 use crate::cli::{annotate, complain, exit, print, report};
 use crate::diagnostic::{self, Code, Finding, Severity, Sink};
 use crate::load::project;
@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     /// The folder with pricebook.yaml
     #[arg(short = 'C', long = "project", value_name = "DIR")]
     folder: Option<PathBuf>,
-    /// Only with the overlay of this environment. Left out: the catalog alone, and with every overlay
+    /// Only for this environment: its overlay, its version of the API. Left out: the catalog alone, and for every one
     #[arg(short, long, value_name = "NAME")]
     env: Option<String>,
     /// Also look for pricing smells: PB-L01 and so on
@@ -33,6 +33,9 @@ pub(crate) struct Arguments {
     /// End with 3 when there are warnings
     #[arg(long)]
     deny_warnings: bool,
+    /// The version of the API, instead of the environments'
+    #[arg(long, value_name = "VERSION")]
+    api_version: Option<String>,
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -110,8 +113,14 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
     let given = arguments.path.as_deref().or(arguments.catalog.as_deref());
     let read = |overlay: Overlay<'_>| {
         let bound = matches!(overlay, Overlay::Of(_));
-        let wanted = Meant { overlay: Some(overlay), version: None, bound };
-        if arguments.lint { catalog::linted(folder, given, wanted) } else { catalog::files(folder, given, wanted) }
+        let version = arguments.api_version.as_deref();
+        let wanted = Meant { overlay: Some(overlay), version, bound };
+        let read = if arguments.lint { catalog::linted } else { catalog::files };
+        let files = read(folder, given, wanted)?;
+        match version.filter(|version| files.provider.at(version).is_none()) {
+            Some(version) => Err(unspoken(files.provider, version)),
+            None => Ok(files),
+        }
     };
     if let Some(name) = &arguments.env {
         let mut files = read(Overlay::Of(name))?;
@@ -142,21 +151,33 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
     let mut sound: Vec<String> = Vec::new();
     // An overlay is for the project's catalog; another one that is named here has nothing to do with it.
     let own = given.is_none_or(|given| catalog::is_of_project(given, project.as_ref()));
-    for (name, ..) in catalog::overlays(project.as_ref().filter(|_| own)) {
-        let findings = match read(Overlay::Of(&name)) {
-            Ok(mut files) => {
-                sound.extend(files.overlay.is_some().then(|| name.clone()));
-                let mut findings = std::mem::take(&mut files.sink).into_findings();
-                // A comment of the catalog may be needed in one environment only.
-                base.retain(|known| {
-                    known.code != Code::UnusedAllow || findings.iter().any(|finding| finding.says_the_same(known))
-                });
-                findings.retain(|finding| finding.code != Code::UnusedAllow || of_overlay(finding, &files));
-                findings
+    let mut known: Vec<(Reading, Found)> = Vec::new();
+    for (name, reading) in readings(project.as_ref().filter(|_| own)) {
+        // Environments that read the same find the same.
+        let same = known.iter().position(|(other, _)| *other == reading);
+        let at = match same {
+            Some(at) => at,
+            None => {
+                let found = match read(Overlay::Of(&name)) {
+                    Ok(mut files) => {
+                        let mut findings = std::mem::take(&mut files.sink).into_findings();
+                        // A comment of the catalog may be needed in one environment only.
+                        base.retain(|known| {
+                            known.code != Code::UnusedAllow
+                                || findings.iter().any(|finding| finding.says_the_same(known))
+                        });
+                        findings.retain(|finding| finding.code != Code::UnusedAllow || of_overlay(finding, &files));
+                        Found { overlaid: files.overlay.is_some(), findings }
+                    }
+                    Err(Stop::Findings(findings)) => Found { overlaid: false, findings },
+                    Err(stop) => return Err(stop),
+                };
+                known.push((reading, found));
+                known.len() - 1
             }
-            Err(Stop::Findings(findings)) => findings,
-            Err(stop) => return Err(stop),
         };
+        let Found { overlaid, findings } = known[at].1.clone();
+        sound.extend(overlaid.then(|| name.clone()));
         for finding in findings.into_iter().filter(|finding| !base.iter().any(|known| known.says_the_same(finding))) {
             let at = more.iter().position(|known| known.says_the_same(&finding)).unwrap_or_else(|| {
                 more.push(finding);
@@ -178,6 +199,27 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
 /// Whether a finding is about a file of the overlay.
 fn of_overlay(finding: &Finding, files: &Files) -> bool {
     files.texts.overlay.iter().any(|file| finding.path() == Some(&file.name))
+}
+
+/// What decides what is read for an environment: its provider, its version, its overlay.
+type Reading = (String, Option<String>, Option<PathBuf>);
+
+/// What was found for an environment.
+#[derive(Clone)]
+struct Found {
+    /// Whether its overlay was laid over the catalog without an error.
+    overlaid: bool,
+    findings: Vec<Finding>,
+}
+
+/// Every environment, and how the catalog is read for it.
+fn readings(read: Option<&project::Loaded>) -> Vec<(String, Reading)> {
+    let Some((read, project)) = read.and_then(|read| Some((read, read.project.as_ref()?))) else { return Vec::new() };
+    let reading = |environment: &project::Environment| {
+        let overlay = environment.overlay.as_ref().map(|path| read.folder.join(path));
+        (environment.provider.clone(), environment.api_version.clone(), overlay)
+    };
+    project.environments.iter().map(|(name, environment)| (name.clone(), reading(environment))).collect()
 }
 
 /// `catalog/ is valid: 3 plans, 8 features, 2 plan groups`.

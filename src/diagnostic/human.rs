@@ -56,7 +56,8 @@ fn group(finding: &Finding) -> Group<'_> {
     }
     if !finding.environments.is_empty() {
         let names = printable(&finding.environments.join(", "));
-        group = group.element(Level::NOTE.message(format!("with the overlay of {names}")));
+        let words = if finding.code == Code::OtherVersion { "for" } else { "with the overlay of" };
+        group = group.element(Level::NOTE.message(format!("{words} {names}")));
     }
     group
 }

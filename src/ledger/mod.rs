@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Address, Value};
+use crate::model::{Address, KindSpec, Value};
 
 pub use format::LedgerError;
 pub use hold::{Hold, Loss, Predecessor, SaveError, TakeError, Taken, Then};
@@ -81,6 +81,23 @@ impl Ledger {
     pub fn says(&self, other: &Self) -> bool {
         (self.format, &self.target, &self.objects, &self.pending)
             == (other.format, &other.target, &other.objects, &other.pending)
+    }
+
+    /// Forgets the fields that a version of the API does not have: what was written to them in another version can
+    /// neither be compared nor changed in this one.
+    pub fn speaks(&mut self, kinds: &[KindSpec], version: &str) {
+        for (address, entry) in &mut self.objects {
+            let parent = address.parent();
+            let kind = kinds.iter().find(|kind| {
+                let of = parent.as_ref().map(Address::collection);
+                let above = kind.parent.and_then(|name| kinds.iter().find(|one| one.name == name));
+                kind.collection == address.collection() && above.map(|above| above.collection) == of
+            });
+            let Some(kind) = kind else { continue };
+            let has = |path: &str| kind.field(path).is_none_or(|(_, spec)| spec.versions.has(version));
+            entry.written.retain(|path, _| has(path));
+            entry.unknown.retain(|path| has(path));
+        }
     }
 
     /// Whether Pricebook manages this object.

@@ -82,6 +82,16 @@ impl Versions {
         Self { since: None, until: Some(version) }
     }
 
+    /// Which ones, in words: `from 2026-07-31 on`. Nothing for every version.
+    pub fn words(self) -> Option<String> {
+        match (self.since, self.until) {
+            (None, None) => None,
+            (Some(since), None) => Some(format!("from {since} on")),
+            (None, Some(until)) => Some(format!("up to {until}")),
+            (Some(since), Some(until)) => Some(format!("from {since} to {until}")),
+        }
+    }
+
     /// Whether a version is one of them. Dates compare as text.
     pub fn has(self, version: &str) -> bool {
         self.since.is_none_or(|since| since <= version) && self.until.is_none_or(|until| version <= until)

@@ -141,6 +141,8 @@ pub struct Live {
     pub held: BTreeMap<Address, String>,
     /// Objects with parts that the API never shows and nobody has a record of: writing them anew may lose something.
     pub hidden: BTreeSet<Address>,
+    /// What was attached to an object where no call of the API does it: the id of what it has.
+    pub attached: BTreeMap<Address, String>,
     /// What else the provider found out, for its own settling, lowering and guards.
     pub facts: BTreeSet<&'static str>,
 }

@@ -7,6 +7,7 @@ mod limits;
 mod mirror;
 mod registry;
 mod reporter;
+mod upgrade;
 mod writing;
 
 use std::future::Future;
@@ -22,8 +23,9 @@ use crate::load::{Document, Language, partial};
 use crate::model::{Address, Desired, KindSpec, Live, Objects, Page, Subscriptions};
 use crate::sandbox::api::Api;
 
-pub use mirror::Mirror;
+pub use mirror::{Between, Mirror};
 pub use registry::{PROVIDERS, by_name, names};
+pub use upgrade::{Gone, Upgrade};
 pub use writing::{Section, Written};
 
 /// A future that a provider returns.
@@ -97,6 +99,11 @@ pub trait Provider: Send + Sync {
     fn billing(&self) -> &'static dyn Billing;
     /// Live state as what should exist elsewhere. Pure.
     fn mirror(&self, live: &Live, ledger: &Ledger) -> Mirror;
+    /// What files in the terms of an older version, and what this version shows of the same live state, come to in
+    /// this version's terms. Pure.
+    fn upgrade(&self, _: &Desired, _: &Live) -> Upgrade {
+        Upgrade::default()
+    }
     /// Live state that was read without files, as these files want it to be compared. Pure.
     fn align(&self, _: &mut Live, _: &Desired) {}
     /// Live state → the catalog that says it, in the order in which people read it: the way back of `read`. Objects

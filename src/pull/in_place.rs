@@ -6,13 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::read::says;
 use super::{LeftOut, Unreadable, check, layers};
 use crate::apply::{Report, remember};
-use crate::diagnostic::Severity;
 use crate::diff::{Action, Change, Diff, Memory, Options, Unverifiable, diff, leave_ignored};
 use crate::edit::{File, Language, Object, Refusal, Tree, patch};
 use crate::ledger::Ledger;
-use crate::load;
 use crate::model::{Address, Desired, DesiredObject, Live, LiveObject, Readability};
 use crate::provider::Provider;
 
@@ -33,6 +32,8 @@ pub struct Existing<'e> {
     pub chosen: &'e dyn Fn(&Address) -> bool,
     /// Whether that is fewer than all.
     pub partial: bool,
+    /// The version of the API that `live` was read in: what it lacks leaves the files.
+    pub version: &'e str,
 }
 
 /// Files that say what is live.
@@ -60,23 +61,23 @@ pub struct InPlace {
 
 /// Edits the files so that they say what is live.
 pub fn in_place(existing: Existing<'_>) -> Result<InPlace, Unreadable> {
-    let Existing { provider, files, overlay, live, ledger, chosen, partial } = existing;
-    let desired = read(provider, files, &[overlay]).map_err(Unreadable)?;
+    let Existing { provider, files, overlay, live, ledger, chosen, partial, version } = existing;
+    let desired = says(provider, files, &[overlay]).map_err(Unreadable)?;
     let unwanted = unwanted(&desired, live);
-    let goal = objects(provider, &mixed(&desired, live, ledger, chosen, &unwanted));
-    let says = |files: &[File]| -> Result<Vec<Object>, String> {
-        read(provider, files, &[overlay]).map(|desired| objects(provider, &as_live(&desired, live)))
+    let goal = objects(provider, &mixed(&desired, live, (ledger, version), chosen, &unwanted));
+    let reading = |files: &[File]| -> Result<Vec<Object>, String> {
+        says(provider, files, &[overlay]).map(|desired| objects(provider, &as_live(&desired, live)))
     };
     let language = Language::new(provider.schema());
-    let mut patched = patch(files, &goal, &language, &says, overlay.is_empty()).map_err(Unreadable)?;
+    let mut patched = patch(files, &goal, &language, &reading, overlay.is_empty()).map_err(Unreadable)?;
     for refusal in &mut patched.refused {
         layers::explain(refusal, &patched.after, &goal, (&patched.files, overlay), &language, &|more: File| {
-            let desired = read(provider, &patched.files, &[overlay, &[more]])?;
+            let desired = says(provider, &patched.files, &[overlay, &[more]])?;
             Ok(objects(provider, &as_live(&desired, live)))
         });
     }
 
-    let mut desired = read(provider, &patched.files, &[overlay]).map_err(Unreadable)?;
+    let mut desired = says(provider, &patched.files, &[overlay]).map_err(Unreadable)?;
     leave_ignored(&mut desired, live, ledger);
     let mut seen = live.clone();
     provider.align(&mut seen, &desired);
@@ -96,34 +97,6 @@ pub fn in_place(existing: Existing<'_>) -> Result<InPlace, Unreadable> {
         refused: patched.refused,
         left_out: unsaid,
         unwanted: unwanted.into_iter().collect(),
-    })
-}
-
-/// What the files say with these overlays over them, one after the other, as every command reads them.
-fn read(provider: &dyn Provider, files: &[File], overlays: &[&[File]]) -> Result<Desired, String> {
-    fn pairs(files: &[File]) -> impl Iterator<Item = (&str, &str)> {
-        files.iter().map(|file| (file.name.as_str(), file.text.as_str()))
-    }
-    let loaded = load::texts(pairs(files));
-    let mut sink = loaded.sink;
-    let overlays = overlays.iter().filter(|overlay| !overlay.is_empty());
-    let document = loaded.document.map(|document| {
-        overlays.fold(document, |document, overlay| {
-            load::overlaid_texts(document, pairs(overlay), &provider.language(), &mut sink)
-        })
-    });
-    let document = document.filter(|_| !sink.has_errors());
-    let desired = document.and_then(|document| provider.read(&document, &mut sink));
-    desired.ok_or_else(|| {
-        let findings = sink.into_findings();
-        let error = findings.iter().find(|finding| finding.severity() == Severity::Error);
-        error.map_or_else(
-            || "it could not be read".to_owned(),
-            |finding| match &finding.location {
-                Some(place) => format!("{place}: {}", finding.message),
-                None => finding.message.clone(),
-            },
-        )
     })
 }
 
@@ -181,7 +154,7 @@ fn unwanted(desired: &Desired, live: &Live) -> BTreeSet<Address> {
 fn mixed(
     desired: &Desired,
     live: &Live,
-    ledger: &Ledger,
+    (ledger, version): (&Ledger, &str),
     chosen: &dyn Fn(&Address) -> bool,
     unwanted: &BTreeSet<Address>,
 ) -> Live {
@@ -194,7 +167,7 @@ fn mixed(
             continue;
         }
         let object = if chosen(address) {
-            found.map(|found| taken(found, wanted, &memory))
+            found.map(|found| taken(found, wanted, &memory, version))
         } else {
             wanted.map(|wanted| stand_in(wanted, found))
         };
@@ -207,12 +180,15 @@ fn mixed(
 }
 
 /// A live object as the files should say it.
-fn taken(found: &LiveObject, wanted: Option<&DesiredObject>, memory: &Memory<'_>) -> LiveObject {
+fn taken(found: &LiveObject, wanted: Option<&DesiredObject>, memory: &Memory<'_>, version: &str) -> LiveObject {
     let mut object = found.clone();
     let fields = &mut object.resource.fields;
     let last = memory.of(found);
     for spec in found.resource.kind.fields.iter().filter(|spec| spec.read == Readability::WriteOnly) {
         fields.retain(|path, _| !spec.matches(path));
+        if !spec.versions.has(version) {
+            continue;
+        }
         match last.filter(|entry| !entry.unknown.contains(spec.path)) {
             Some(entry) => {
                 let known = entry.written.iter().filter(|(path, _)| spec.matches(path));

@@ -7,6 +7,7 @@ mod check;
 mod files;
 mod in_place;
 mod layers;
+mod read;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ use crate::provider::{Provider, Written};
 
 pub use files::{File, Shape, files};
 pub use in_place::{Existing, InPlace, in_place};
+pub use read::read;
 
 /// A catalog that says what is live.
 #[derive(Debug)]

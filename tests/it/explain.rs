@@ -27,8 +27,9 @@ fn a_guard_says_what_it_means_and_how_to_go_on() {
     On Commet: `grandfather` archives the price and adds a new one of the same interval,
     which carries all currencies (§3.3, §6); existing subscribers keep the archived one.
     `reprice` updates the price: existing subscribers pay the new amount from their next
-    renewal. Unit prices, add-ons and exchange rates can only be repriced: dearer units
-    count from the next period, cheaper ones at once.
+    renewal. An offer that the dashboard attached to a price (2026-07-31) stays with the
+    archived one: attach it to the new one. Unit prices, add-ons and exchange rates can only
+    be repriced: dearer units count from the next period, cheaper ones at once.
 
     On bxb: There are no versions and no archive (§6): subscribers read their plan's current
     values, so `reprice` reaches them at once, and it is the only thing that the API can do.
@@ -208,9 +209,11 @@ fn a_kind_lists_its_fields() {
       trial_days              who starts a trial from now on
       included_balance        existing subscribers have more included from now on
       included_credits        existing subscribers have more included from now on
-      intro_offer.percentage  new customers only, from now on
-      intro_offer.amount      new customers only, from now on
-      intro_offer.cycles      new customers only, from now on
+      intro_offer.percentage  new customers only, from now on (up to 2026-07-11)
+      intro_offer.amount      new customers only, from now on (up to 2026-07-11)
+      intro_offer.cycles      new customers only, from now on (up to 2026-07-11)
+      markets.*.*             new customers pay it today; existing subscribers from their next renewal (from 2026-07-31 on)
+      metadata.*              only your own data change: nobody pays or gets anything else (from 2026-07-31 on)
 
     `pricebook explain price.amount` says more about one of them
     "#);

@@ -18,8 +18,9 @@ fn field_references_are_current() {
         );
         for kind in provider.kinds() {
             let place = kind.parent.map_or_else(String::new, |parent| format!(" of a {parent}"));
+            let versions = kind.versions.words().map_or_else(String::new, |words| format!(", {words}"));
             text.push_str(&format!(
-                "\n## {}{place}\n\nIn `{}`. A new one reaches {}. Removing one reaches {}. Source: {}.\n\n",
+                "\n## {}{place}\n\nIn `{}`{versions}. A new one reaches {}. Removing one reaches {}. Source: {}.\n\n",
                 capital(kind.name),
                 kind.collection,
                 both(kind.created),
@@ -38,8 +39,9 @@ fn field_references_are_current() {
                 if field.read == Readability::WriteOnly {
                     changed.push_str("; no read shows it");
                 }
+                let versions = field.versions.words().map_or_else(String::new, |words| format!(", {words}"));
                 text.push_str(&format!(
-                    "| `{}` | {} | {} | {changed} | {} | {} | {} |\n",
+                    "| `{}`{versions} | {} | {} | {changed} | {} | {} | {} |\n",
                     field.path,
                     holds(field.kind),
                     field.default,

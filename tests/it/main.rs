@@ -70,6 +70,7 @@ mod subject;
 mod support;
 mod tampering;
 mod transport;
+mod upgrade;
 mod vendor_blind_spots;
 mod versions;
 mod workspace;

@@ -141,7 +141,9 @@ impl Project {
         let url = self.running.as_ref().unwrap().base_url();
         let provider = if self.base_path == "/v1" { "bxb, organization: default" } else { "commet" };
         let version = &self.version;
-        format!("  {name}: {{ provider: {provider}{version}, url: \"{url}\", api_key: {{ file: {name}.key }}{more} }}\n")
+        format!(
+            "  {name}: {{ provider: {provider}{version}, url: \"{url}\", api_key: {{ file: {name}.key }}{more} }}\n"
+        )
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -256,6 +258,15 @@ impl Project {
     #[track_caller]
     pub(crate) fn call(&self, method: &str, path: &str, body: Value) -> Value {
         self.runtime.block_on(self.client.call(method, path, body)).data()
+    }
+
+    /// A call behind the tool's back in one version of the API: what it answers, without an envelope.
+    #[track_caller]
+    pub(crate) fn in_version(&self, version: &str, method: &str, path: &str, body: Value) -> Value {
+        let client = self.client.with("commet-version", version);
+        let mut reply = self.runtime.block_on(client.call(method, path, body));
+        assert!(reply.status < 300, "{method} {path}: {}", reply.body);
+        if reply.body.get("success").is_some() { reply.body["data"].take() } else { reply.body }
     }
 
     /// A call behind the tool's back, at an API without an envelope: the status and the body.

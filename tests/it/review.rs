@@ -337,7 +337,7 @@ fn the_impact_stands_in_it() {
 fn every_kind_of_object_is_said() {
     for subject in [COMMET, BXB] {
         let full = (subject.everything)();
-        let project = Project::of(subject.provider);
+        let project = subject.empty();
         project.write(&full);
         let document: Document = serde_json::from_value(saved(&project)).unwrap();
         let text = markdown(&document, LONGEST);

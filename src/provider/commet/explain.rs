@@ -6,7 +6,8 @@ pub(super) static NOTES: &[(&str, &str)] = &[
         "PB-G01",
         "`grandfather` archives the price and adds a new one of the same interval, which carries all currencies (§3.3, \
          §6); existing subscribers keep the archived one. `reprice` updates the price: existing subscribers pay the new \
-         amount from their next renewal. Unit prices, add-ons and exchange rates can only be repriced: dearer units \
+         amount from their next renewal. An offer that the dashboard attached to a price (2026-07-31) stays with the \
+         archived one: attach it to the new one. Unit prices, add-ons and exchange rates can only be repriced: dearer units \
          count from the next period, cheaper ones at once.",
     ),
     (
@@ -29,6 +30,10 @@ pub(super) static NOTES: &[(&str, &str)] = &[
     ("at_renewal", "Base prices in both directions, exchange rates, and less of what is included."),
     ("next_period", "Units that become dearer."),
     ("now", "Units that become cheaper, more of what is included, an added feature, a group's order."),
-    ("new_customers", "New plans and prices, trials, introductory offers, visibility, and a grandfathered price."),
+    (
+        "new_customers",
+        "New plans and prices, trials, introductory offers (2026-07-11), offers (2026-07-31), \
+         visibility, and a grandfathered price.",
+    ),
     ("none", "Names, descriptions and metadata."),
 ];

@@ -166,6 +166,7 @@ impl Resolver<'_> {
         sales::market_prices(&mut fields, &price.market_prices, markets);
         metadata::flatten(&mut fields, price.metadata.iter().flatten());
         if let Some(offer) = &price.offer_id {
+            self.live.attached.insert(address.clone(), offer.clone());
             self.live.remarks.push(format!(
                 "{address} gives the offer {offer} to new customers: it was attached in the dashboard, and no call of the API changes that"
             ));

@@ -21,6 +21,7 @@ pub mod schema;
 mod settle;
 mod short;
 pub mod table;
+mod upgrade;
 mod wire;
 mod write;
 
@@ -34,7 +35,7 @@ use crate::ledger::Ledger;
 use crate::load::{self, Document};
 use crate::model::{Desired, KindSpec, Live, Objects, Page, SourceRef, Subscriptions};
 use crate::provider::commet::catalog::Catalog;
-use crate::provider::{BoxFuture, Lowered, Mirror, ObserveError, Provider, Written};
+use crate::provider::{BoxFuture, Lowered, Mirror, ObserveError, Provider, Upgrade, Written};
 
 use desired::desired;
 use dialect::Dialect;
@@ -137,6 +138,10 @@ impl Provider for Commet {
         mirror::of(live, ledger)
     }
 
+    fn upgrade(&self, desired: &Desired, live: &Live) -> Upgrade {
+        upgrade::upgrade(desired, live, self.dialect())
+    }
+
     fn align(&self, live: &mut Live, desired: &Desired) {
         live::align(live, desired);
     }
@@ -182,7 +187,7 @@ impl Provider for Commet {
     }
 
     fn starter_environment(&self) -> &'static str {
-        "{ provider: commet, url: https://commet.co/api/v1, api_version: 2026-07-11, \
+        "{ provider: commet, url: https://commet.co/api/v1, api_version: 2026-07-31, \
          api_key: { env: COMMET_SANDBOX_KEY }, mode: sandbox }"
     }
 

@@ -16,7 +16,6 @@ use serde_json::{Map, Value};
 use crate::subject::{BXB, Subject, at_every_version};
 use style::{Dice, Text};
 
-
 fn read(provider: &dyn Provider, text: &str) -> Desired {
     let loaded = load::text("catalog.yaml", text);
     let mut sink = loaded.sink;
@@ -71,6 +70,7 @@ fn pulled(provider: &dyn Provider, text: &str, wanted: &Desired) -> InPlace {
     let files = [File { name: "catalog.yaml".into(), text: text.to_owned() }];
     let chosen = |_: &pricebook::model::Address| true;
     in_place(Existing {
+        version: provider.api_versions()[0],
         provider,
         files: &files,
         overlay: &[],

@@ -252,3 +252,64 @@ async fn an_offer_is_attached_to_a_base_price() {
     assert_eq!(api.get("/plans/pro").await.bare()["prices"][0]["offerId"], Value::Null);
     api.patch(&format!("/offers/{fine}"), open).await.bare();
 }
+
+/// What 2026-07-11 writes inline is an offer in the newer version, and the other way round.
+#[tokio::test]
+async fn an_intro_offer_is_an_offer() {
+    let (new, _running) = new().await;
+    let old = new.with("commet-version", "2026-07-11");
+    let plan = id(&new.post("/plans", json!({ "name": "Pro", "code": "pro" })).await.bare());
+    let prices = format!("/plans/{plan}/prices");
+    let ten = json!({ "enabled": true, "discountType": "amount", "discountValue": 1000, "durationCycles": 2 });
+    let body = json!({ "billingInterval": "monthly", "price": 4900, "introOffer": ten });
+    let price = id(&old.post(&prices, body).await.data());
+    let path = format!("{prices}/{price}");
+    let attached = || async { new.get("/plans/pro").await.bare()["prices"][0]["offerId"].clone() };
+    let inline = || async { old.get("/plans/pro").await.data()["prices"][0]["introOffer"].clone() };
+    let offers = || async { new.get("/offers").await.bare()["data"].as_array().unwrap().clone() };
+
+    let made = offers().await;
+    assert_eq!((made.len(), &made[0]["name"]), (1, &json!("Pro monthly intro offer")));
+    let dollars = json!({ "currency": "usd", "amount": 1000 });
+    let phase = |amounts: Value| json!([{ "type": "amount_off", "durationCycles": 2, "durationInterval": null, "amounts": amounts }]);
+    assert_eq!((&made[0]["phases"], attached().await), (&phase(json!([dollars])), made[0]["id"].clone()));
+    assert_eq!(inline().await, ten);
+    // A currency that the older version derives is an amount of the offer.
+    let regional = format!("/plans/{plan}/regional");
+    old.put(&regional, json!({ "currency": "brl", "exchangeRate": 5.4 })).await.data();
+    assert_eq!(offers().await[0]["phases"], phase(json!([dollars, { "currency": "brl", "amount": 5400 }])));
+
+    // The newer version changes the terms: the older one shows them, as long as it has words for them.
+    let offer = format!("/offers/{}", made[0]["id"].as_str().unwrap());
+    let percent = json!([{ "type": "percentage", "durationCycles": 3, "percentage": 2000 }]);
+    new.patch(&offer, json!({ "name": "Own", "phases": percent })).await.bare();
+    let twenty = json!({ "enabled": true, "discountType": "percentage", "discountValue": 2000, "durationCycles": 3 });
+    assert_eq!(inline().await, twenty);
+    old.put(&path, json!({ "introOffer": { "durationCycles": 1 } })).await.data();
+    assert_eq!(offers().await[0]["phases"][0]["durationCycles"], 1);
+    assert_eq!(offers().await[0]["name"], "Own");
+    let trial = json!([{ "type": "free_trial", "durationDays": 7 }]);
+    new.patch(&offer, json!({ "name": "Own", "phases": trial })).await.bare();
+    assert_eq!(inline().await, Value::Null);
+    old.put(&path, json!({ "price": 5900 })).await.data();
+    old.put(&regional, json!({ "currency": "brl", "exchangeRate": 5 })).await.data();
+    assert_eq!(offers().await[0]["phases"], trial, "who does not speak of it leaves it alone");
+
+    // Switched off, it goes.
+    old.put(&path, json!({ "introOffer": { "enabled": false } })).await.data();
+    assert_eq!(
+        (offers().await.len(), attached().await, inline().await["enabled"].clone()),
+        (0, Value::Null, json!(false))
+    );
+    // What the dashboard attaches takes its place.
+    old.put(&path, json!({ "introOffer": ten })).await.data();
+    let own = id(&new.post("/offers", json!({ "name": "Launch", "phases": percent })).await.bare());
+    new.put(&format!("/sandbox/plans/{plan}/prices/{price}/offer"), json!({ "offerId": own })).await.bare();
+    assert_eq!((offers().await.len(), inline().await), (1, twenty));
+    // An archived price takes its own along, and no other.
+    old.put(&path, json!({ "introOffer": ten })).await.data();
+    assert_eq!(offers().await.len(), 2);
+    new.delete(&path).await.bare();
+    let left = offers().await;
+    assert_eq!((left.len(), id(&left[0])), (1, own));
+}

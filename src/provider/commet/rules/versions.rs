@@ -14,7 +14,8 @@ pub(super) fn check(catalog: &Catalog, dialect: Dialect, report: &mut Reporter<'
 fn newer(catalog: &Catalog, report: &mut Reporter<'_>) {
     let mut lacks = |path: &[&str], what: &str| {
         let finding = finding(Code::OtherVersion, format!("{what} came with version 2026-07-31 of the API, and this is for 2026-07-11"))
-            .help("write `api_version: 2026-07-31` for the environment (`pricebook upgrade --to 2026-07-31` rewrites the catalog), or remove it");
+            .help("write `api_version: 2026-07-31` for the environment, or remove it")
+            .help("a catalog in 2026-07-11's terms is rewritten by `pricebook upgrade --to 2026-07-31`, before new words come into it");
         report.key(path, finding);
     };
     for key in catalog.offers.keys() {

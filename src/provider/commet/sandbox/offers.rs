@@ -9,7 +9,7 @@ use super::call::{Call, Reply};
 use super::derive::CURRENCIES;
 use super::failure::{Detail, Failure};
 use super::page::Page;
-use super::rows::{CurrencyAmount, Offer, Phase};
+use super::rows::{CurrencyAmount, Offer, Phase, Price};
 use super::rules::{COUNT, Field, Kind, NAME, nullable, optional, present, required};
 use super::time::Time;
 use super::{intro, promo_codes};
@@ -147,6 +147,7 @@ fn blank(call: &mut Call<'_>) -> Offer {
         starts_at: None,
         ends_at: None,
         active: true,
+        intro_of: None,
         created: call.now,
         updated: call.now,
         deleted: false,
@@ -156,6 +157,12 @@ fn blank(call: &mut Call<'_>) -> Offer {
 /// The offer behind a promo code that 2026-07-11 makes with its discount inline.
 pub(super) fn for_promo_code(call: &mut Call<'_>, code: &str, phase: Phase) -> Offer {
     Offer { name: code.to_owned(), phases: vec![phase], ..blank(call) }
+}
+
+/// The offer behind an intro offer that 2026-07-11 writes.
+pub(super) fn for_price(call: &mut Call<'_>, plan: &str, price: &Price, phase: Phase) -> Offer {
+    let (name, intro_of) = (format!("{plan} {} intro offer", price.interval), Some(price.id.clone()));
+    Offer { name, phases: vec![phase], intro_of, ..blank(call) }
 }
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Number, Value, json};
 
 use super::call::Call;
+use super::intro;
 use super::rows::{Feature, IntroOffer, MarketPrice, Plan, PlanFeature, Price};
 use super::state::State;
 use super::version::Version;
@@ -87,7 +88,7 @@ struct PriceView<'a> {
 #[serde(untagged)]
 pub(super) enum Terms<'a> {
     #[serde(rename_all = "camelCase")]
-    July11 { intro_offer: Option<&'a IntroOffer> },
+    July11 { intro_offer: Option<IntroOffer> },
     #[serde(rename_all = "camelCase")]
     July31 {
         offer_id: Option<&'a str>,
@@ -98,9 +99,9 @@ pub(super) enum Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
-    fn new(version: Version, price: &'a Price) -> Self {
-        match version {
-            Version::July11 => Self::July11 { intro_offer: price.intro_offer.as_ref() },
+    fn new(call: &Call<'_>, price: &'a Price) -> Self {
+        match call.version {
+            Version::July11 => Self::July11 { intro_offer: intro::shown(call.state, price) },
             Version::July31 => Self::July31 {
                 offer_id: price.offer.as_deref(),
                 inherits_from_price_id: price.inherits_from.as_deref(),
@@ -162,7 +163,7 @@ impl<'a> PlanView<'a> {
             prices: plan
                 .live_prices()
                 .filter(|price| call.version == Version::July31 || price.inherits_from.is_none())
-                .map(|price| price_view(call.version, price))
+                .map(|price| price_view(call, price))
                 .collect(),
             exchange_rates: plan
                 .exchange_rates
@@ -203,16 +204,16 @@ fn feature<'a>(state: &'a State, one: &'a PlanFeature) -> Option<FeatureView<'a>
     })
 }
 
-fn price_view(version: Version, price: &Price) -> PriceView<'_> {
+fn price_view<'a>(call: &Call<'_>, price: &'a Price) -> PriceView<'a> {
     PriceView {
-        id: (version == Version::July31).then_some(&price.id),
+        id: (call.version == Version::July31).then_some(&price.id),
         billing_interval: &price.interval,
         price: price.amount,
         is_default: price.is_default,
         trial_days: price.trial_days,
         included_balance: price.included_balance,
         included_credits: price.included_credits,
-        terms: Terms::new(version, price),
+        terms: Terms::new(call, price),
         regional_prices: price
             .regional
             .iter()
@@ -238,7 +239,7 @@ pub(super) fn price(call: &Call<'_>, plan: &Plan, price: &Price) -> Value {
         "includedBalance": price.included_balance,
         "includedCredits": price.included_credits,
     });
-    let terms = serde_json::to_value(Terms::new(call.version, price)).unwrap_or_default();
+    let terms = serde_json::to_value(Terms::new(call, price)).unwrap_or_default();
     if let (Some(view), Value::Object(terms)) = (view.as_object_mut(), terms) {
         view.extend(terms);
         view.insert("createdAt".into(), price.created.iso().into());

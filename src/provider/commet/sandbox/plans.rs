@@ -5,8 +5,9 @@ use serde_json::json;
 use super::call::{Call, Reply};
 use super::failure::Failure;
 use super::groups;
+use super::intro;
 use super::plan_view::PlanView;
-use super::rows::Plan;
+use super::rows::{Plan, Price};
 use super::rules::{Field, Kind, NAME, TEXT, nullable, optional, required};
 use super::version::Version;
 
@@ -113,6 +114,9 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let mut plan = call.state.plan(call.arg(0))?;
     plan.deleted = true;
+    for price in &plan.prices {
+        intro::forget(call.state, &Price { archived: true, ..price.clone() });
+    }
     let reply = call.deleted("plan", &plan.id);
     call.state.plans.put(plan);
     Ok(reply)

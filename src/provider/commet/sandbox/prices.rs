@@ -6,6 +6,7 @@ use super::body::Body;
 use super::call::{Call, Reply};
 use super::derive;
 use super::failure::{Detail, Failure};
+use super::intro;
 use super::market_prices::{self, MARKET_PRICES};
 use super::plan_view;
 use super::rows::{IntroOffer, Plan, Price};
@@ -153,8 +154,13 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, Failure> {
     if price.is_default {
         unset_other_defaults(&mut plan, &price.id);
     }
-    let reply = Reply::created(plan_view::price(call, &plan, &price));
+    let id = price.id.clone();
     plan.prices.push(price);
+    if body.has("introOffer") {
+        intro::keep(call, &mut plan, &id);
+    }
+    let price = find(&mut plan, &id)?.clone();
+    let reply = Reply::created(plan_view::price(call, &plan, &price));
     // By id, which is no order to rely on.
     plan.prices.sort_by(|one, other| one.id.cmp(&other.id));
     call.state.plans.put(plan);
@@ -166,6 +172,10 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let mut plan = call.state.plan(call.arg(0))?;
     let before = plan.clone();
     let price = find(&mut plan, call.arg(1))?;
+    if body.has("introOffer") {
+        // It merges with what this version shows.
+        price.intro_offer = intro::shown(call.state, price);
+    }
     market_prices::write(call.state, &body, &before, price)?;
     write(&body, price);
     check(price)?;
@@ -174,6 +184,10 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
         unset_other_defaults(&mut plan, call.arg(1));
     }
     derive::again(&mut plan)?;
+    if body.has("introOffer") {
+        let id = call.arg(1).to_owned();
+        intro::keep(call, &mut plan, &id);
+    }
     market_prices::inherit(&mut plan);
     let price = find(&mut plan, call.arg(1))?.clone();
     let reply = Reply::one(plan_view::price(call, &plan, &price));
@@ -191,7 +205,9 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let price = find(&mut plan, call.arg(1))?;
     price.archived = true;
     price.is_default = false;
-    let reply = call.deleted(call.version.object("plan", "plan_price"), &price.id);
+    let archived = price.clone();
+    intro::forget(call.state, &archived);
+    let reply = call.deleted(call.version.object("plan", "plan_price"), &archived.id);
     call.state.plans.put(plan);
     Ok(reply)
 }

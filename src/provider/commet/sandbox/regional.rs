@@ -12,7 +12,7 @@ use super::plan_view::rate_as_number;
 use super::rows::{IntroOffer, Plan, RegionalPrice};
 use super::rules::{COUNT, Field, Kind, NAME, optional, required};
 use super::version::Version;
-use super::{market_prices, plan_features, prices};
+use super::{intro, market_prices, plan_features, prices};
 
 const OVERRIDES: &[Field] = &[required(
     "overrides",
@@ -121,6 +121,18 @@ pub(super) fn set_currency(call: &mut Call<'_>) -> Result<Reply, Failure> {
         }
     }
     set_prices(&mut plan, &currency, rate, &listed.0, &offers)?;
+    if call.version == Version::July11 {
+        // Their amounts in this currency may have changed.
+        for price in plan.base_prices().map(|price| price.id.clone()).collect::<Vec<_>>() {
+            let price = prices::find(&mut plan, &price)?;
+            let made = call.state.offers.by("price", &price.id).any(|made| price.offer.as_ref() == Some(&made.id));
+            if let Some(shown) = intro::shown(call.state, price).filter(|_| made) {
+                price.intro_offer = Some(shown);
+                let id = price.id.clone();
+                intro::keep(call, &mut plan, &id);
+            }
+        }
+    }
     let mut features = 0;
     for one in &mut plan.features {
         let by_hand = listed.1.iter().find(|listed| listed.text("featureId") == one.feature);

@@ -88,8 +88,9 @@ pub(super) struct Price {
     pub(super) trial_days: i64,
     pub(super) included_balance: Option<i64>,
     pub(super) included_credits: Option<i64>,
+    /// As 2026-07-11 wrote it. While it is enabled, an offer is made of it: see `offer`.
     pub(super) intro_offer: Option<IntroOffer>,
-    /// The offer that new subscriptions get by themselves; only the dashboard attaches one.
+    /// The offer that new subscriptions get by themselves: that of the intro offer, or one that the dashboard attached.
     pub(super) offer: Option<String>,
     /// The base price of a variant.
     pub(super) inherits_from: Option<String>,
@@ -269,6 +270,9 @@ pub(super) struct Offer {
     pub(super) starts_at: Option<String>,
     pub(super) ends_at: Option<String>,
     pub(super) active: bool,
+    /// The price whose intro offer, written on 2026-07-11, it is.
+    #[serde(default)]
+    pub(super) intro_of: Option<String>,
     pub(super) created: Time,
     pub(super) updated: Time,
     pub(super) deleted: bool,
@@ -353,4 +357,6 @@ row!(PromoCode, "promo_code", |_| true, |row| vec![("code", &row.code), ("offer"
 row!(Market, "market", |row| !row.deleted, |row| {
     row.countries.iter().map(|country| ("country", country.as_str())).collect()
 });
-row!(Offer, "offer", |row| !row.deleted, |_| Vec::new());
+row!(Offer, "offer", |row| !row.deleted, |row| {
+    row.intro_of.iter().map(|price| ("price", price.as_str())).collect()
+});
