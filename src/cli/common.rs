@@ -30,6 +30,28 @@ pub(crate) struct Scope {
     pub(crate) write_unreadable: bool,
 }
 
+impl Scope {
+    /// The flags that say the same again. `named`: the environment, also where it is the only one.
+    pub(crate) fn flags(&self, named: Option<&str>) -> Vec<String> {
+        let mut flags = Vec::new();
+        let mut add = |name: &str, value: &str| flags.extend([name.to_owned(), value.to_owned()]);
+        if let Some(folder) = &self.folder {
+            add("-C", &folder.display().to_string());
+        }
+        for (name, value) in
+            [("--env", named), ("--url", self.url.as_deref()), ("--api-version", self.api_version.as_deref())]
+        {
+            value.into_iter().for_each(|value| add(name, value));
+        }
+        self.only.iter().for_each(|glob| add("--only", glob));
+        self.except.iter().for_each(|glob| add("--except", glob));
+        if self.write_unreadable {
+            flags.push("--write-unreadable".to_owned());
+        }
+        flags
+    }
+}
+
 /// How to print.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Style {

@@ -41,6 +41,7 @@ mod show;
 mod signal;
 mod snapshot;
 mod store;
+mod target;
 mod unfinished;
 mod upgrade;
 mod validate;

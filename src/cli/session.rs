@@ -16,11 +16,12 @@ use crate::cli::failure::Stop;
 use crate::cli::impact::is_refusal;
 use crate::cli::snapshot::Snapshot;
 use crate::cli::store::{Locked, Read, Shelf};
+use crate::cli::target::{connect, in_version, timeouts, waiting};
 use crate::cli::{exit, key};
 use crate::diagnostic::Sink;
 use crate::diff::{Options, Selection, leave_ignored};
 use crate::edit::File;
-use crate::http::{ApiError, Limits as Timeouts, Pace, ReadApi, Reads, Recorder, Target, Wait, Waiting, WriteApi};
+use crate::http::{ApiError, Pace, ReadApi, Reads, Recorder, Target, Waiting, WriteApi};
 use crate::ledger::{Ledger, Then, file_stem};
 use crate::load::project;
 use crate::model::{Desired, Live, Subscriptions};
@@ -177,7 +178,7 @@ impl Session {
             pace: Pace::default(),
             explain: provider.failure(),
         };
-        let flags = flags(scope, chosen.environment.map(|_| chosen.name.as_str()));
+        let flags = scope.flags(chosen.environment.map(|_| chosen.name.as_str()));
         let guards = files.project.as_ref().and_then(|read| read.project.as_ref()).map(|project| &project.guards);
         Ok(Self {
             destination: Destination {
@@ -391,50 +392,6 @@ pub(crate) enum Access<'a> {
     Write(&'a str),
 }
 
-/// The flags that say the same again. `named`: the environment, also where it is the only one.
-fn flags(scope: &Scope, named: Option<&str>) -> Vec<String> {
-    let mut flags = Vec::new();
-    let mut add = |name: &str, value: &str| flags.extend([name.to_owned(), value.to_owned()]);
-    if let Some(folder) = &scope.folder {
-        add("-C", &folder.display().to_string());
-    }
-    for (name, value) in
-        [("--env", named), ("--url", scope.url.as_deref()), ("--api-version", scope.api_version.as_deref())]
-    {
-        value.into_iter().for_each(|value| add(name, value));
-    }
-    scope.only.iter().for_each(|glob| add("--only", glob));
-    scope.except.iter().for_each(|glob| add("--except", glob));
-    if scope.write_unreadable {
-        flags.push("--write-unreadable".to_owned());
-    }
-    flags
-}
-
-/// The provider in the version that is meant.
-fn in_version(
-    scope: &Scope,
-    environment: Option<&project::Environment>,
-    provider: &'static dyn Provider,
-) -> Result<(&'static dyn Provider, String), Stop> {
-    let known = provider.api_versions();
-    let version = scope
-        .api_version
-        .clone()
-        .or_else(|| environment.and_then(|environment| environment.api_version.clone()))
-        .unwrap_or_else(|| known[0].to_owned());
-    if let Some(provider) = provider.at(&version) {
-        return Ok((provider, version));
-    }
-    Err(unspoken(provider, &version))
-}
-
-/// For a version that nobody speaks.
-pub(crate) fn unspoken(provider: &dyn Provider, version: &str) -> Stop {
-    Stop::invalid(format!("this Pricebook does not speak version {version} of {}", provider.title()))
-        .help(format!("it speaks {}", provider.api_versions().join(", ")))
-}
-
 /// The folder that a catalog without a project stands in.
 pub(crate) fn beside(catalog: &Path) -> PathBuf {
     catalog.parent().map_or_else(PathBuf::new, Path::to_owned)
@@ -459,46 +416,4 @@ pub(crate) fn journal_of(scope: &Scope, catalog: Option<&Path>) -> Result<PathBu
         (None, catalog) => catalog.map(beside).unwrap_or_default(),
     };
     Ok(journal(&root, &Chosen::of(scope, read.as_ref(), None)?.name))
-}
-
-/// Where to send requests to; the embedded server is started for it.
-async fn connect(
-    url: &project::Url,
-    provider: &dyn Provider,
-    root: &Path,
-) -> Result<(String, Option<sandbox::Running>), Stop> {
-    match url {
-        project::Url::Sandbox(folder) => {
-            let mut options = sandbox::Options::new(provider.name());
-            options.data = Some(root.join(folder));
-            options.livemode = Some(false);
-            let running = sandbox::start(options).await.map_err(|why| Stop::new(exit::ERROR, why.to_string()))?;
-            Ok((running.base_url().to_owned(), Some(running)))
-        }
-        project::Url::Http(url) => Ok((url.clone(), None)),
-    }
-}
-
-pub(crate) fn timeouts(environment: Option<&project::Environment>) -> Timeouts {
-    let mut limits = Timeouts::default();
-    if let Some(environment) = environment {
-        limits.connect = Duration::from_secs(environment.timeouts.connect.into());
-        limits.request = Duration::from_secs(environment.timeouts.request.into());
-        limits.budget = Duration::from_secs(environment.timeouts.retry_budget.into());
-    }
-    // For tests, and for people who know their API: the first pause between attempts.
-    if let Some(pause) = std::env::var("PRICEBOOK_RETRY_PAUSE_MS").ok().and_then(|text| text.parse().ok()) {
-        limits.pause = Duration::from_millis(pause);
-    }
-    limits
-}
-
-/// Says on stderr that a request waits, and why.
-pub(crate) fn waiting(style: &Style) -> Waiting {
-    let style = style.clone();
-    Arc::new(move |wait: &Wait| {
-        if !style.quiet {
-            super::complain(&super::wait_line(wait, &style));
-        }
-    })
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::project::{Project, everything, with};
 use crate::readme::{copy, ids};
-use crate::subject::{BXB, COMMET};
+use crate::subject::{BXB, JULY11, JULY31};
 use crate::support::PROGRAM;
 
 /// The longest comment at GitHub, in characters.
@@ -335,7 +335,7 @@ fn the_impact_stands_in_it() {
 /// Every catalog that the tests have: no markup of its own goes wrong, and every object that changes is named.
 #[test]
 fn every_kind_of_object_is_said() {
-    for subject in [COMMET, BXB] {
+    for subject in [JULY11, JULY31, BXB] {
         let full = (subject.everything)();
         let project = subject.empty();
         project.write(&full);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::catalog::{self, Meant, Overlay};
 use crate::cli::failure::Stop;
-use crate::cli::session::unspoken;
+use crate::cli::target::unspoken;
 use crate::load::project::{self, Environment, Url};
 use crate::provider::Provider;
 
