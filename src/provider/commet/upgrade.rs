@@ -76,7 +76,12 @@ impl<'f> Terms<'f> {
         Some(Self { kind, value, cycles: *cycles })
     }
 
-    /// `intro_offer, 20 % for 3 cycles`.
+    /// Whether it is an amount of the same offer in another currency.
+    fn goes_with(self, base: Self) -> bool {
+        (base.kind, self.kind) == ("amount", "amount") && base.cycles == self.cycles
+    }
+
+    /// `intro_offer, 20% for 3 cycles`.
     fn words(self, currency: Currency) -> String {
         let value = match self.value.number() {
             Some(number) if self.kind == "percentage" => format!("{}%", number.normalize()),
@@ -128,9 +133,9 @@ fn of_price(address: &Address, price: &DesiredObject, desired: &Desired, attache
 fn amounts(price: &Address, terms: Terms<'_>, desired: &Desired) -> Map {
     let mut out = Map::default();
     out.put("usd", tree(FieldKind::Money, terms.value, Some(Currency::USD)));
-    for (region, currency, own) in regions(price, desired) {
+    for (region, currency, own) in regions(price, desired).filter(|(_, currency, _)| *currency != Currency::USD) {
         let value = match own {
-            Some(own) if own.kind == "amount" => Some(own.value.clone()),
+            Some(own) if own.goes_with(terms) => Some(own.value.clone()),
             Some(_) => None,
             None => {
                 let rate = region.resource.number("exchange_rate");
@@ -166,9 +171,7 @@ fn of_region(address: &Address, region: &DesiredObject, desired: &Desired) -> Ve
         let Some(own) = Terms::of(&region.resource.fields, &format!("prices.{interval}.")) else { continue };
         let price = desired.objects.get(&plan.child("prices", interval));
         let base = price.and_then(|price| Terms::of(&price.resource.fields, ""));
-        let with_the_price =
-            base.is_some_and(|base| (base.kind, own.kind) == ("amount", "amount") && base.cycles == own.cycles);
-        let then = if with_the_price {
+        let then = if base.is_some_and(|base| own.goes_with(base)) {
             "the amounts of an offer are listed by currency: it goes with the offer of the price".to_owned()
         } else {
             "an offer is the same in every currency but for its amounts, so this needs an offer of its own, which is \
@@ -179,4 +182,59 @@ fn of_region(address: &Address, region: &DesiredObject, desired: &Desired) -> Ve
         out.push(Gone { address: address.clone(), said, then, block: None });
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit;
+    use crate::load;
+    use crate::provider::Provider;
+    use crate::provider::commet::Commet;
+
+    fn gone(prices: &str, regions: &str) -> Vec<Gone> {
+        let text =
+            format!("provider: commet\nplans:\n  pro:\n    name: Pro\n    prices: {prices}\n    regions: {regions}\n");
+        let mut loaded = load::text("c.yaml", &text);
+        let desired = Commet(None).read(&loaded.document.unwrap(), &mut loaded.sink);
+        let desired = desired.unwrap_or_else(|| panic!("{:?}", loaded.sink.into_findings()));
+        upgrade(&desired, &Live::default(), Dialect::July31).gone
+    }
+
+    fn block(gone: &Gone) -> String {
+        gone.block.as_ref().map(edit::document).unwrap_or_default()
+    }
+
+    #[test]
+    fn an_offer_to_add_has_the_terms_in_every_currency() {
+        let intro = "intro_offer: { amount: 10.00, cycles: 2 }";
+        let regions = "{ brl: { exchange_rate: 5.40 }, \
+                       eur: { exchange_rate: 0.92, prices: { monthly: { amount: 45.00, intro_offer: { amount: 9.00, cycles: 2 } } } }, \
+                       jpy: { exchange_rate: 150, prices: { monthly: { amount: 7000, intro_offer: { percentage: 5%, cycles: 2 } } } } }";
+        let gone = gone(&format!("{{ monthly: {{ amount: 49.00, {intro} }} }}"), regions);
+        let said: Vec<&str> = gone.iter().map(|one| one.said.as_str()).collect();
+        assert_eq!(
+            said,
+            [
+                "intro_offer, 10.00 USD for 2 cycles",
+                "prices.monthly.intro_offer, 9.00 EUR for 2 cycles",
+                "prices.monthly.intro_offer, 5% for 2 cycles",
+            ]
+        );
+        assert_eq!(
+            block(&gone[0]),
+            "offers:\n  pro_monthly_intro_offer:\n    name: Pro monthly intro offer\n    phases:\n      - { amount_off: { usd: 10.00, brl: 54.00, eur: 9.00 }, cycles: 2 }\n"
+        );
+        assert!(gone[0].then.contains("attach the offer to the price in the dashboard"));
+        assert!(gone[1].then.contains("it goes with the offer of the price"));
+        assert!(gone[2].then.contains("an offer of its own"));
+    }
+
+    #[test]
+    fn a_percentage_is_one_in_every_currency() {
+        let gone = gone("{ yearly: { amount: 49.00, intro_offer: { percentage: 20%, cycles: 1 } } }", "{}");
+        assert_eq!(gone.len(), 1);
+        assert!(block(&gone[0]).ends_with("    phases: [{ percentage: 20%, cycles: 1 }]\n"), "{}", block(&gone[0]));
+        assert!(upgrade(&Desired::default(), &Live::default(), Dialect::July11).gone.is_empty());
+    }
 }
