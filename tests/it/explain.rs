@@ -211,6 +211,8 @@ fn a_kind_lists_its_fields() {
       intro_offer.percentage  new customers only, from now on
       intro_offer.amount      new customers only, from now on
       intro_offer.cycles      new customers only, from now on
+      markets.*.*             new customers pay it today; existing subscribers from their next renewal
+      metadata.*              only your own data change: nobody pays or gets anything else
 
     `pricebook explain price.amount` says more about one of them
     "#);

@@ -141,7 +141,9 @@ impl Project {
         let url = self.running.as_ref().unwrap().base_url();
         let provider = if self.base_path == "/v1" { "bxb, organization: default" } else { "commet" };
         let version = &self.version;
-        format!("  {name}: {{ provider: {provider}{version}, url: \"{url}\", api_key: {{ file: {name}.key }}{more} }}\n")
+        format!(
+            "  {name}: {{ provider: {provider}{version}, url: \"{url}\", api_key: {{ file: {name}.key }}{more} }}\n"
+        )
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

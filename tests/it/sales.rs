@@ -190,7 +190,8 @@ fn who_pays_a_price_in_a_market_keeps_it() {
     assert_eq!(plan.lines(), [format!("replace {loyal}"), format!("~ {loyal} markets.south.ars")]);
     assert_eq!(project.price_id("pro", "monthly"), base);
     // Nothing said: nothing is sent.
-    let silent = with(&start, &[("price_changes", Value::Null), (&format!("{loyal}.markets.south.ars"), json!("1.00"))]);
+    let silent =
+        with(&start, &[("price_changes", Value::Null), (&format!("{loyal}.markets.south.ars"), json!("1.00"))]);
     assert!(project.plan_of(&silent).guards().contains(&"PB-G01".to_owned()));
 }
 
@@ -224,7 +225,11 @@ fn what_is_sold_goes_only_when_it_was_said() {
     }
     // The code goes before its offer, and is not deleted but switched off.
     let plan = goes(&project, &with(&start, &[("promo_codes", Value::Null), ("offers.code", Value::Null)]));
-    assert!(at(&plan, "Switch the promo code CODE off") < at(&plan, "Delete the offer Code"), "{:#?}", plan.summaries());
+    assert!(
+        at(&plan, "Switch the promo code CODE off") < at(&plan, "Delete the offer Code"),
+        "{:#?}",
+        plan.summaries()
+    );
 }
 
 /// The API deletes no market that a price has: what is not managed here keeps it.
@@ -294,7 +299,9 @@ fn findings_have_their_place() {
     let offer = |phases: &str| format!("provider: commet\noffers:\n  one:\n    name: One\n    phases: {phases}\n");
     let price = |more: &str| format!("{PRICE}{more}");
     let code = |fields: &str| {
-        format!("provider: commet\noffers: {{ five: {{ name: Five, phases: [{{ percentage: 5% }}] }} }}\npromo_codes:\n  CODE: {fields}\n")
+        format!(
+            "provider: commet\noffers: {{ five: {{ name: Five, phases: [{{ percentage: 5% }}] }} }}\npromo_codes:\n  CODE: {fields}\n"
+        )
     };
     let cases = [
         ("no phase", offer("[]"), "PB-E327 5:5"),

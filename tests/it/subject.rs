@@ -150,10 +150,7 @@ fn everything_of_july31() -> Value {
                 }),
             ),
             ("promo_codes", json!({ "WELCOME": { "offer": "welcome" }, "THIRD": { "offer": "third" } })),
-            (
-                "plans.pro.prices.monthly.markets",
-                json!({ "argentina": ars("64900.00"), "cone": { "usd": "20.00" } }),
-            ),
+            ("plans.pro.prices.monthly.markets", json!({ "argentina": ars("64900.00"), "cone": { "usd": "20.00" } })),
             (
                 "plans.pro.prices.monthly.variants",
                 json!({ "founding": { "name": "Founding", "markets": { "argentina": ars("39900.00") } } }),

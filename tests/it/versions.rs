@@ -172,7 +172,8 @@ fn lacks(subject: Subject, catalog: &str, findings: &[(&str, &[&str])]) {
         assert_eq!(stderr.matches("error[PB-E").count(), findings.len(), "{stderr}");
         for (place, words) in findings {
             let at = format!("catalog.yaml:{place}\n");
-            let block = stderr.split("\n\n").find(|block| block.contains(&at)).unwrap_or_else(|| panic!("{at}{stderr}"));
+            let block =
+                stderr.split("\n\n").find(|block| block.contains(&at)).unwrap_or_else(|| panic!("{at}{stderr}"));
             assert!(block.contains("error[PB-E326]") && block.contains("2026-07-31"), "{block}");
             assert!(words.iter().all(|said| block.contains(said)), "{words:?}: {block}");
         }

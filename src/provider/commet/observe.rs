@@ -22,7 +22,8 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn of(desired: &Desired, ledger: &Ledger) -> Self {
-        let addresses = desired.objects.keys().chain(ledger.objects.keys()).filter(|address| address.parent().is_none());
+        let addresses =
+            desired.objects.keys().chain(ledger.objects.keys()).filter(|address| address.parent().is_none());
         let absent = desired.absent.iter().map(|absent| absent.collection);
         let mut asked = Self::default();
         for collection in addresses.map(Address::collection).chain(absent) {

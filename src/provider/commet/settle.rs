@@ -155,7 +155,8 @@ impl Settling<'_> {
     fn market_currencies(&mut self) {
         let mut anew: Vec<(Address, String)> = Vec::new();
         for change in self.changes.values().filter(|change| change.kind == PRICE && change.action == Action::Update) {
-            let gone = change.fields.iter().filter(|field| field.after.is_none() && field.field.starts_with("markets."));
+            let gone =
+                change.fields.iter().filter(|field| field.after.is_none() && field.field.starts_with("markets."));
             for field in gone {
                 let variants = self.live.objects.range(change.address.clone()..);
                 let variants = variants.take_while(|(address, _)| address.is_within(&change.address));

@@ -442,7 +442,11 @@ fn what_is_left_to_the_dashboard_stays_as_it_is(subject: Subject) {
     project.call(
         "PUT",
         &format!("/plans/{pro}/prices/{monthly}"),
-        if intro { json!({ "trialDays": 30, "introOffer": { "durationCycles": 12 } }) } else { json!({ "trialDays": 30 }) },
+        if intro {
+            json!({ "trialDays": 30, "introOffer": { "durationCycles": 12 } })
+        } else {
+            json!({ "trialDays": 30 })
+        },
     );
     let path = format!("/plans/{pro}/prices/{monthly}/regional");
     project.call("PUT", &path, json!({ "overrides": [{ "currency": "brl", "price": 14_900 }] }));

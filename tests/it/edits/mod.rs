@@ -16,7 +16,6 @@ use serde_json::{Map, Value};
 use crate::subject::{BXB, Subject, at_every_version};
 use style::{Dice, Text};
 
-
 fn read(provider: &dyn Provider, text: &str) -> Desired {
     let loaded = load::text("catalog.yaml", text);
     let mut sink = loaded.sink;

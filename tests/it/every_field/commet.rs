@@ -400,7 +400,19 @@ const BLOCKS: Blocks = Blocks {
         ("RegionPrice", "intro_offer"),
     ],
     directives: &["protect", "ignore", "previously", "replace", "id", "price_changes"],
-    top: &["provider", "price_changes", "features", "groups", "plans", "addons", "offers", "markets", "credit_packs", "promo_codes", "absent"],
+    top: &[
+        "provider",
+        "price_changes",
+        "features",
+        "groups",
+        "plans",
+        "addons",
+        "offers",
+        "markets",
+        "credit_packs",
+        "promo_codes",
+        "absent",
+    ],
     least: 75,
 };
 

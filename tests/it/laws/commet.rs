@@ -131,10 +131,7 @@ fn several_fields() -> Vec<(&'static str, Value)> {
         ("plans.pro.description", json!("For teams")),
         ("plans.pro.public", json!(false)),
         ("plans.pro.metadata", json!({ "a": 1, "b": 2 })),
-        (
-            "plans.pro.prices.yearly",
-            json!({ "amount": "310.00", "trial_days": 3 }),
-        ),
+        ("plans.pro.prices.yearly", json!({ "amount": "310.00", "trial_days": 3 })),
         ("plans.pro.default_price", json!("yearly")),
         ("plans.pro.features.calls", json!({ "included_amount": 1, "overage": "0.1" })),
         (

@@ -126,12 +126,7 @@ fn of_markets(project: &Project) -> Vec<Row> {
         newer("PATCH", &cone, body("X", &all, "south"), &["~ markets.cone name"]),
         newer("PATCH", &cone, body("Southern Cone", &["BO"], "south"), &["~ markets.cone countries"]),
         newer("PATCH", &cone, body("Southern Cone", &all, "north"), &["~ markets.cone metadata.team"]),
-        newer(
-            "PATCH",
-            &monthly,
-            prices(6_490_000, 1),
-            &["~ plans.pro.prices.monthly markets.cone.usd"],
-        ),
+        newer("PATCH", &monthly, prices(6_490_000, 1), &["~ plans.pro.prices.monthly markets.cone.usd"]),
         newer(
             "PATCH",
             &monthly,
@@ -197,12 +192,20 @@ pub(super) fn come_and_go(subject: Subject, project: &Project) {
     project.newer("POST", &format!("/plans/{}/prices", project.plan_id("pro")), more);
     undo(&["delete plans.pro.prices.monthly.variants.theirs"]);
     // A market that no price names any more can go, and comes back with its prices.
-    project.newer("PATCH", &format!("/plans/{}/prices/{}", project.plan_id("pro"), variant_id(project)), json!({
-        "marketPrices": [{ "marketGroupId": market, "currency": "usd", "price": 5 }],
-    }));
-    project.newer("PATCH", &format!("/plans/{}/prices/{base}", project.plan_id("pro")), json!({
-        "marketPrices": [{ "marketGroupId": market, "currency": "usd", "price": 2000 }],
-    }));
+    project.newer(
+        "PATCH",
+        &format!("/plans/{}/prices/{}", project.plan_id("pro"), variant_id(project)),
+        json!({
+            "marketPrices": [{ "marketGroupId": market, "currency": "usd", "price": 5 }],
+        }),
+    );
+    project.newer(
+        "PATCH",
+        &format!("/plans/{}/prices/{base}", project.plan_id("pro")),
+        json!({
+            "marketPrices": [{ "marketGroupId": market, "currency": "usd", "price": 2000 }],
+        }),
+    );
     delete(format!("/markets/{}", project.id_of("markets", "Argentina")));
     undo(&[
         "+ plans.pro.prices.monthly markets.argentina.ars",
@@ -215,6 +218,9 @@ pub(super) fn come_and_go(subject: Subject, project: &Project) {
     let plan = project.plan();
     assert_eq!(plan.lines(), ["create offers.welcome", "~ promo_codes.WELCOME offer!"]);
     assert_eq!(plan.guards(), ["PB-G11"]);
-    project.write(&crate::project::with(&super::full(subject), &[("promo_codes.WELCOME", Value::Null), ("promo_codes.WELCOME2", json!({ "offer": "welcome" }))]));
+    project.write(&crate::project::with(
+        &super::full(subject),
+        &[("promo_codes.WELCOME", Value::Null), ("promo_codes.WELCOME2", json!({ "offer": "welcome" }))],
+    ));
     undo(&["create offers.welcome", "delete promo_codes.WELCOME", "create promo_codes.WELCOME2"]);
 }

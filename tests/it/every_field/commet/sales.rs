@@ -69,13 +69,19 @@ fn offers() -> Rows {
         optional(LAUNCH, "starts_at", json!("2026-12-01T00:00:00Z"), json!("2026-12-02T12:00:00Z")),
         optional(LAUNCH, "ends_at", json!("2027-12-01T00:00:00Z"), json!("2027-12-02T12:00:00Z")),
         optional(LAUNCH, "metadata.campaign", json!("2026"), json!(2027)),
-        presence("offers.fresh", "offers.fresh", json!({ "name": "Fresh", "phases": [{ "fixed_price": { "usd": "0" } }] })),
+        presence(
+            "offers.fresh",
+            "offers.fresh",
+            json!({ "name": "Fresh", "phases": [{ "fixed_price": { "usd": "0" } }] }),
+        ),
     ])
 }
 
 /// The phases are one list in the file, and each of their fields is one of the offer.
 fn phases() -> Rows {
-    let start = || vec![json!({ "free_trial": 14 }), json!({ "percentage": "50%", "cycles": 3 }), json!({ "percentage": "20%" })];
+    let start = || {
+        vec![json!({ "free_trial": 14 }), json!({ "percentage": "50%", "cycles": 3 }), json!({ "percentage": "20%" })]
+    };
     let second = |phase: Value, lines: &[&str]| {
         let mut all = start();
         all[1] = phase;
@@ -112,10 +118,7 @@ fn phases() -> Rows {
             json!({ "amount_off": { "usd": "6.00", "clp": "5900" }, "cycles": 4 }),
             &["~ offers.launch phases.2.amount_off.clp", "~ offers.launch phases.2.amount_off.usd"],
         ),
-        second(
-            json!({ "amount_off": { "usd": "6.00" }, "cycles": 4 }),
-            &["- offers.launch phases.2.amount_off.clp"],
-        ),
+        second(json!({ "amount_off": { "usd": "6.00" }, "cycles": 4 }), &["- offers.launch phases.2.amount_off.clp"]),
         second(
             json!({ "fixed_price": { "usd": "1.00", "ars": "1500.50" }, "cycles": 4 }),
             &[
@@ -206,7 +209,11 @@ fn market_prices() -> Rows {
     rows.extend([
         step(
             &[("plans.pro.prices.monthly.metadata", json!({ "a": { "b": 1, "c": 2 }, "d": [1] }))],
-            &["+ plans.pro.prices.monthly metadata.a.b", "+ plans.pro.prices.monthly metadata.a.c", "+ plans.pro.prices.monthly metadata.d"],
+            &[
+                "+ plans.pro.prices.monthly metadata.a.b",
+                "+ plans.pro.prices.monthly metadata.a.c",
+                "+ plans.pro.prices.monthly metadata.d",
+            ],
         ),
         step(
             &[("plans.pro.prices.monthly.metadata", json!({ "a": { "b": 2 }, "d": [1] }))],
@@ -221,7 +228,8 @@ fn market_prices() -> Rows {
 }
 
 fn variants() -> Rows {
-    let (cone, line) = (format!("{FOUNDING}.markets.cone"), |sign: &str| vec![format!("{sign} {FOUNDING} markets.cone.usd")]);
+    let (cone, line) =
+        (format!("{FOUNDING}.markets.cone"), |sign: &str| vec![format!("{sign} {FOUNDING} markets.cone.usd")]);
     let fresh = format!("{MONTHLY}.variants.fresh");
     rows([
         constant(FOUNDING, "name", json!("Founders: \"us\""), json!("Founding")),

@@ -22,10 +22,8 @@ pub(super) fn markets(c: &mut Choices<'_>) -> Map<String, Value> {
         }
         let more = c.below(free.len().min(3));
         let countries = free.split_off(free.len() - 1 - more);
-        let mut map = Map::from_iter([
-            ("name".into(), json!(names.next().unwrap())),
-            ("countries".into(), json!(countries)),
-        ]);
+        let mut map =
+            Map::from_iter([("name".into(), json!(names.next().unwrap())), ("countries".into(), json!(countries))]);
         if c.chance(4) {
             map.insert("metadata".into(), metadata(c));
         }
@@ -118,8 +116,7 @@ pub(super) fn offers(c: &mut Choices<'_>) -> Map<String, Value> {
         }
         let more = usize::from(phases.is_empty()) + c.below(3);
         phases.extend((0..more).map(|at| phase(c, at + 1 == more)));
-        let mut map =
-            Map::from_iter([("name".into(), json!(names.next().unwrap())), ("phases".into(), phases.into())]);
+        let mut map = Map::from_iter([("name".into(), json!(names.next().unwrap())), ("phases".into(), phases.into())]);
         if c.chance(4) {
             map.insert("active".into(), json!(false));
         }
