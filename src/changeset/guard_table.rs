@@ -172,6 +172,14 @@ pub static GUARDS: &[GuardSpec] = &[
          it takes, or the place that it takes, is another object's that is to go. The API would refuse the call.",
         "Apply without `--only` and `--except`, or choose other addresses. The message names both objects.",
     ),
+    guard(
+        "PB-G19",
+        "what is made anew loses what no call can give it back",
+        "Some things are attached to an object outside of the API, and stay with the old one when a new one takes its place. \
+         Example: an introductory offer that was attached to a price in the dashboard.",
+        "Change the object in place instead, if the API can. When it is acknowledged, the new object comes without it until \
+         somebody attaches it there again: the message says what it is.",
+    ),
 ];
 
 #[cfg(test)]

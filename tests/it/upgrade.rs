@@ -188,6 +188,18 @@ fn an_offer_that_the_dashboard_attached_is_said() {
     let text = read(&project, "catalog.yaml");
     assert!(text.contains("Autumn") && text.contains("free_trial: 7"), "{text}");
     project.in_sync();
+    // A new price would come without it, and no call attaches it again.
+    let dearer = text.replace("49.00", "59.00");
+    project.write_text(&dearer);
+    assert_eq!(project.plan().guards(), ["PB-G19"]);
+    let refused = project.run(&["apply", "--yes"]).exits(4);
+    assert!(
+        refused.stdout.contains("plans.pro.prices.monthly is made anew and loses the offer ofr_"),
+        "{}",
+        refused.stdout
+    );
+    project.write_text(&dearer.replace(": grandfather", ": reprice"));
+    assert!(project.plan().guards().is_empty());
 }
 
 #[test]

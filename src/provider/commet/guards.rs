@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::changeset::Guard;
-use crate::diff::{Action, Change};
+use crate::diff::{Action, Change, Reason};
 use crate::model::{Address, Desired, Live, Resource, Value, path_segments};
 use crate::provider::commet::table::{ADDON, FEATURE, GROUP, MARKET, PLAN, PLAN_FEATURE, PRICE, REGION};
 
@@ -12,6 +12,7 @@ pub(super) fn guards(changes: &[Change], desired: &Desired, live: &Live) -> Vec<
     found.extend(without_price(changes, desired));
     found.extend(features_in_use(changes, live));
     found.extend(markets_in_use(changes, desired, live));
+    found.extend(offers_lost(changes, live));
     found
 }
 
@@ -99,6 +100,23 @@ fn markets_in_use(changes: &[Change], desired: &Desired, live: &Live) -> Vec<Gua
         })
     };
     gone.filter_map(guard).collect()
+}
+
+/// Only the dashboard attaches an offer to a price (commet-api.md §1.2, §3.8): a price that is made anew comes without it.
+fn offers_lost(changes: &[Change], live: &Live) -> Vec<Guard> {
+    let anew = |change: &&Change| match (change.action, &change.reason) {
+        (Action::Replace, _) | (Action::Create, Reason::Follows { .. }) => change.kind == PRICE,
+        _ => false,
+    };
+    let guard = |change: &Change| {
+        let offer = live.attached.get(&change.address)?;
+        let message = format!(
+            "{} is made anew and loses the offer {offer}, which new customers get with it: no call attaches one. Attach it to the new price in the dashboard afterwards, or write `price_changes: reprice`",
+            change.address
+        );
+        Some(Guard::new("PB-G19", message, vec![change.address.clone()]))
+    };
+    changes.iter().filter(anew).filter_map(guard).collect()
 }
 
 /// All plans of a group must support the same currencies (commet-api.md §3.5). Asked when a change touches it.

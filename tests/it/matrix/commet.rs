@@ -184,7 +184,7 @@ credit_packs:
   fresh: { name: Fresh, credits: 5, price: 1.00 }
 promo_codes:
   CODE: { offer: code, plans: [pro, fresh], max_redemptions: 5 }
-  FRESH: { offer: fresh, active: false }
+  FRESH: { offer: fresh, plans: [fresh] }
 ";
 
 #[test]
