@@ -209,7 +209,8 @@ fn another_target_is_refused() {
     let other = World::new(SHOP);
     for (arguments, words) in [
         (vec!["apply", "saved.json", "--yes", "-e", "test", "--url", other.url.as_str()], "is for the URL"),
-        (vec!["apply", "saved.json", "--yes", "--api-version", "2026-07-31"], "does not speak version"),
+        (vec!["apply", "saved.json", "--yes", "--api-version", "2026-07-31"], "is for the API version 2026-07-11"),
+        (vec!["apply", "saved.json", "--yes", "--api-version", "2026-07-24"], "does not speak version"),
         (vec!["apply", "saved.json", "--yes", "-e", "nobody"], "nobody"),
         (vec!["apply", "saved.json", "--yes", "--only", "plans"], "--only"),
         (vec!["apply", "saved.json", "--yes", "--write-unreadable"], "--write-unreadable"),
