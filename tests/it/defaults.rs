@@ -127,7 +127,7 @@ plans: { a: { name: A } }
       |   ^^^^^^^^^^^
       |
       = help: did you mean `plans.prices`?
-      = help: the collections are `features`, `groups`, `plans`, `plans.prices`, `plans.features`, `plans.regions`, `plans.regions.prices`, `plans.regions.features` and `addons`
+      = help: the collections are `features`, `groups`, `plans`, `plans.prices`, `plans.prices.variants`, `plans.features`, `plans.regions`, `plans.regions.prices`, `plans.regions.features`, `addons`, `offers`, `offers.phases`, `markets`, `credit_packs` and `promo_codes`
 
     error[PB-E103]: `features`: expected a map, found a list
      --> c.yaml:5:13
@@ -141,7 +141,7 @@ plans: { a: { name: A } }
     6 |   regions: 5
       |   ^^^^^^^
       |
-      = help: the collections are `features`, `groups`, `plans`, `plans.prices`, `plans.features`, `plans.regions`, `plans.regions.prices`, `plans.regions.features` and `addons`
+      = help: the collections are `features`, `groups`, `plans`, `plans.prices`, `plans.prices.variants`, `plans.features`, `plans.regions`, `plans.regions.prices`, `plans.regions.features`, `addons`, `offers`, `offers.phases`, `markets`, `credit_packs` and `promo_codes`
     ");
     assert!(found("commet", "provider: commet\ndefaults: 5\n").contains("`defaults`: expected a map, found a number"));
 }
