@@ -53,9 +53,11 @@ fn live(project: &Project) -> Vec<Thing> {
     ] {
         let list = project.newer("GET", path, Value::Null);
         for shown in list["data"].as_array().unwrap() {
-            // A code that is switched off is as good as gone, and the discounts of codes are offers behind them.
+            // A code that is switched off is as good as gone. The discounts of codes and the introductory offers of prices
+            // are offers behind them.
             let gone = shown["isActive"] == false && !wanted(project, collection, &shown[key]);
-            let behind = collection == "offers" && list_has(&codes(project), "code", &shown["name"]);
+            let intro = shown["name"].as_str().is_some_and(|name| name.ends_with(" intro offer"));
+            let behind = collection == "offers" && (intro || list_has(&codes(project), "code", &shown["name"]));
             if !gone && !behind {
                 out.push(Thing { collection, key: text(&shown[key]), id: text(&shown["id"]), shown: shown.clone() });
             }
