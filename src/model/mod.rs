@@ -18,7 +18,9 @@ pub use currency::Currency;
 pub use effect::Effect;
 pub use kind::{FieldSpec, KindSpec, Mutability, Readability, Renaming, Versions};
 pub use money::{Amount, BadNumber, Percent, Rate, UnitPrice, grouped};
-pub use page::{AddOnCard, Item, Ladder, Objects, Offer, Page, Pages, PlanCard, PriceTag, RateTag, Term, Tier};
+pub use page::{
+    AddOnCard, Item, Ladder, MarketTag, Objects, Offer, Page, Pages, PlanCard, PriceTag, RateTag, Term, Tier,
+};
 pub use reach::{EffectRule, Reach};
 pub use resource::{
     Absence, Desired, DesiredObject, Directives, FieldPath, Fields, Live, LiveObject, PriceChanges, Resource, SourceRef,

@@ -61,6 +61,9 @@ pub struct PlanCard {
     pub public: bool,
     /// Its prices: intervals short to long, in each the base currency first.
     pub prices: Vec<PriceTag>,
+    /// Its prices for the customers of some countries, which go before the others there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub market_prices: Vec<MarketTag>,
     /// What it includes and charges for.
     pub items: Vec<Item>,
     /// What is charged beside the price: commitments, thresholds, taxes.
@@ -99,6 +102,37 @@ pub struct PriceTag {
     /// What is taken off at first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<Offer>,
+}
+
+/// One price in a market.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MarketTag {
+    /// The object that says it: a price, a variant of one.
+    pub address: Address,
+    /// `monthly`.
+    pub interval: String,
+    /// What people call the market.
+    pub market: String,
+    /// What people call the variant, if it is one: it is given to a customer deliberately.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// ISO 4217, upper case.
+    pub currency: String,
+    /// In major units.
+    #[schemars(with = "String")]
+    pub amount: Decimal,
+}
+
+impl MarketTag {
+    /// `Argentina`, `Argentina, Founding customers`.
+    pub fn place(&self) -> String {
+        self.variant.as_ref().map_or_else(|| self.market.clone(), |variant| format!("{}, {variant}", self.market))
+    }
+
+    /// Whether another one stands in its place.
+    pub fn same_place(&self, other: &Self) -> bool {
+        (&self.address, &self.market) == (&other.address, &other.market)
+    }
 }
 
 /// What is taken off the first periods.
@@ -259,6 +293,9 @@ impl Page {
                         money(amount, &tag.currency);
                     }
                 }
+            }
+            for tag in &mut plan.market_prices {
+                money(&mut tag.amount, &tag.currency);
             }
             let currency = plan.prices.first().map_or_else(String::new, |tag| tag.currency.clone());
             for term in &mut plan.terms {

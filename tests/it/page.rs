@@ -99,3 +99,40 @@ fn charges_and_terms_of_bxb() {
     assert_eq!(after["items"][1]["name"], "Single sign-on");
     assert_eq!(tags(&page, "after", "plans.pro"), json!(["monthly EUR 49.00"]));
 }
+
+#[test]
+fn prices_in_markets_and_their_variants() {
+    let project = Project::of("commet@2026-07-31");
+    let catalog = "\
+provider: commet
+price_changes: reprice
+markets:
+  argentina: { name: 'Argentina | @team', countries: [AR] }
+plans:
+  pro:
+    name: Pro
+    prices:
+      monthly:
+        amount: 49.00
+        markets: { argentina: { ars: 64900.00 } }
+        variants: { founding: { name: Founding customers, markets: { argentina: { ars: 39900.00 } } } }
+";
+    project.write_text(catalog);
+    project.apply(&project.plan()).exits(0);
+    let page = page(&project, &catalog.replace("ars: 64900.00", "ars: 69900.00"));
+    let tags = |side: &str| page[side]["plans"][0]["market_prices"].clone();
+    let price = "plans.pro.prices.monthly";
+    let tag = |amount: &str| {
+        json!({
+            "address": price, "interval": "monthly", "market": "Argentina | @team", "currency": "ARS",
+            "amount": amount,
+        })
+    };
+    assert_eq!((&tags("before")[0], &tags("after")[0]), (&tag("64900.00"), &tag("69900.00")));
+    assert_eq!(tags("after")[1]["variant"], "Founding customers");
+    let markdown = project.run(&["plan", "--format", "markdown"]).exits(0).stdout;
+    let row = r"| monthly, `Argentina \| @team` | ARS | ARS 64,900.00 | ARS 69,900.00 | **+ARS 5,000.00 (+7.7 %)** |";
+    assert!(markdown.contains(row), "{markdown}");
+    let html = project.run(&["plan", "--format", "html"]).exits(0).stdout;
+    assert!(html.contains("Argentina | @team, monthly") && html.contains("ARS 69,900.00"), "{html}");
+}

@@ -194,7 +194,9 @@ fn an_offer_that_the_dashboard_attached_is_said() {
     assert_eq!(project.plan().guards(), ["PB-G19"]);
     let refused = project.run(&["apply", "--yes"]).exits(4);
     assert!(
-        refused.stdout.contains("plans.pro.prices.monthly is made anew and loses the offer ofr_"),
+        refused
+            .stdout
+            .contains("plans.pro.prices.monthly is made anew and loses offers.autumn, which new customers get with it"),
         "{}",
         refused.stdout
     );

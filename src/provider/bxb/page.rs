@@ -43,6 +43,7 @@ fn plan(plan: &Resource, objects: &Objects<'_>) -> PlanCard {
             included_credits: None,
             offer: None,
         }],
+        market_prices: Vec::new(),
         items: Vec::new(),
         terms: Vec::new(),
     };

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::changeset::Guard;
 use crate::diff::{Action, Change, Reason};
 use crate::model::{Address, Desired, Live, Resource, Value, path_segments};
+use crate::provider::commet::live::offer_named;
 use crate::provider::commet::table::{ADDON, FEATURE, GROUP, MARKET, PLAN, PLAN_FEATURE, PRICE, REGION};
 
 pub(super) fn guards(changes: &[Change], desired: &Desired, live: &Live) -> Vec<Guard> {
@@ -109,9 +110,9 @@ fn offers_lost(changes: &[Change], live: &Live) -> Vec<Guard> {
         _ => false,
     };
     let guard = |change: &Change| {
-        let offer = live.attached.get(&change.address)?;
+        let offer = offer_named(live, live.attached.get(&change.address)?);
         let message = format!(
-            "{} is made anew and loses the offer {offer}, which new customers get with it: no call attaches one. Attach it to the new price in the dashboard afterwards, or write `price_changes: reprice`",
+            "{} is made anew and loses {offer}, which new customers get with it: no call attaches an offer. Attach it to the new price in the dashboard afterwards, or write `price_changes: reprice`",
             change.address
         );
         Some(Guard::new("PB-G19", message, vec![change.address.clone()]))

@@ -13,7 +13,7 @@ use crate::provider::commet::desired::derived;
 use crate::provider::commet::identity::{Candidate, Naming, addresses, renamed};
 use crate::provider::commet::metadata;
 use crate::provider::commet::observe::Snapshot;
-use crate::provider::commet::table::{ADDON, FEATURE, GROUP, PLAN, PLAN_FEATURE, PRICE, REGION};
+use crate::provider::commet::table::{ADDON, FEATURE, GROUP, OFFER, PLAN, PLAN_FEATURE, PRICE, REGION};
 use crate::provider::commet::wire;
 
 /// Gives every live object its address and its values in the words of the catalog.
@@ -46,6 +46,7 @@ pub(super) fn resolve(snapshot: &Snapshot, desired: &Desired, ledger: &Ledger) -
         out.variants(&address, plan, desired, &markets);
     }
     out.sales(snapshot, desired, &markets)?;
+    out.say_attached(desired);
     let groups: Vec<Candidate<'_>> =
         snapshot.groups.iter().map(|group| Candidate { id: &group.id, natural: &group.name }).collect();
     let naming = Naming { collection: "groups", field: "name", unique: false };
@@ -75,6 +76,19 @@ impl Resolver<'_> {
         let object =
             LiveObject { id: id.map(str::to_owned), natural_key: natural_key.to_owned(), rank, resource, shown: None };
         self.live.objects.insert(object.resource.address.clone(), object);
+    }
+
+    /// Prices that the files name and that give an offer by themselves.
+    fn say_attached(&mut self, desired: &Desired) {
+        let named = |address: &&Address| desired.whole || desired.objects.contains_key(address);
+        let said = |(address, id): (&Address, &String)| {
+            let offer = offer_named(&self.live, id);
+            format!(
+                "{address} gives {offer} to new customers: it was attached in the dashboard, and no call of the API changes that"
+            )
+        };
+        let remarks: Vec<String> = self.live.attached.iter().filter(|(address, _)| named(address)).map(said).collect();
+        self.live.remarks.extend(remarks);
     }
 
     fn livemode(&mut self, livemode: Option<bool>) {
@@ -167,9 +181,6 @@ impl Resolver<'_> {
         metadata::flatten(&mut fields, price.metadata.iter().flatten());
         if let Some(offer) = &price.offer_id {
             self.live.attached.insert(address.clone(), offer.clone());
-            self.live.remarks.push(format!(
-                "{address} gives the offer {offer} to new customers: it was attached in the dashboard, and no call of the API changes that"
-            ));
         }
         let known = price
             .id
@@ -303,6 +314,12 @@ fn put_code(fields: &mut Fields, address: &Address, code: &str) {
 /// Minor units → major units.
 fn cents(minor: i64, currency: Currency) -> Decimal {
     Decimal::new(minor, currency.exponent())
+}
+
+/// What an offer is called here: its address where it was read, else its id.
+pub(super) fn offer_named(live: &Live, id: &str) -> String {
+    let its = |object: &&LiveObject| object.resource.kind == OFFER && object.id.as_deref() == Some(id);
+    live.objects.values().find(its).map_or_else(|| id.to_owned(), |offer| offer.resource.address.to_string())
 }
 
 /// Brings live regions into a form that can be compared: what cannot be told apart is made equal, what no call

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use super::desired::derived;
 use super::table::{ADDON, GROUP, INTERVALS, PLAN};
 use crate::model::{
-    AddOnCard, Address, Currency, FieldKind, Item, Ladder, Objects, Offer, Page, PlanCard, PriceTag, RateTag, Resource,
-    Value,
+    AddOnCard, Address, Currency, FieldKind, FieldPath, Item, Ladder, MarketTag, Objects, Offer, Page, PlanCard,
+    PriceTag, RateTag, Resource, Value, path_segments,
 };
 
 /// The page of one side. With `before`, what is derived from a base value or a rate that is another one by now is
@@ -71,7 +71,7 @@ impl<'a> Side<'a> {
     fn plan(&self, plan: &'a Resource) -> PlanCard {
         let regions: Vec<&Resource> = self.children(&plan.address, "regions").collect();
         let chosen = plan.text("default_price");
-        let mut prices = Vec::new();
+        let (mut prices, mut market_prices) = (Vec::new(), Vec::new());
         let rank = |price: &&Resource| INTERVALS.iter().position(|known| *known == price.address.key());
         let mut own: Vec<&Resource> = self.children(&plan.address, "prices").collect();
         own.sort_by_key(rank);
@@ -91,6 +91,10 @@ impl<'a> Side<'a> {
             };
             prices.push(tag.clone());
             prices.extend(regions.iter().filter_map(|region| self.regional(region, price, &tag)));
+            market_prices.extend(self.market_prices(price, interval, None));
+            for variant in self.children(&price.address, "variants") {
+                market_prices.extend(self.market_prices(variant, interval, Some(&variant.name)));
+            }
         }
         PlanCard {
             address: plan.address.clone(),
@@ -99,9 +103,29 @@ impl<'a> Side<'a> {
             free: plan.flag("free").unwrap_or(false),
             public: plan.flag("public").unwrap_or(true),
             prices,
+            market_prices,
             items: self.children(&plan.address, "features").map(|entry| self.item(entry, &regions)).collect(),
             terms: Vec::new(),
         }
+    }
+
+    fn market_prices(&self, price: &Resource, interval: &str, variant: Option<&str>) -> Vec<MarketTag> {
+        let tag = |(path, value): (&FieldPath, &Value)| {
+            let mut segments = path_segments(path);
+            let (Some("markets"), Some(key), Some(code)) = (segments.next(), segments.next(), segments.next()) else {
+                return None;
+            };
+            let market = self.get(&Address::new("markets", key));
+            Some(MarketTag {
+                address: price.address.clone(),
+                interval: interval.to_owned(),
+                market: market.map_or_else(|| key.to_owned(), |market| market.name.clone()),
+                variant: variant.map(str::to_owned),
+                currency: code.to_ascii_uppercase(),
+                amount: value.number()?,
+            })
+        };
+        price.fields.iter().filter_map(tag).collect()
     }
 
     fn regional(&self, region: &Resource, price: &Resource, base: &PriceTag) -> Option<PriceTag> {

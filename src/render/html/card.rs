@@ -6,7 +6,7 @@ use super::choice::{Choices, word};
 use super::escape::shortened;
 use super::fact::{self, Fact, Line, Mark, lines};
 use super::price::{Price, currencies, moved, prices};
-use crate::model::{AddOnCard, Address, Item, PlanCard, Term};
+use crate::model::{AddOnCard, Address, Item, MarketTag, PlanCard, Term};
 
 /// Names and addresses are cut beyond this.
 pub(super) const NAME: usize = 80;
@@ -203,6 +203,18 @@ impl Panel {
             };
             this.row(label, find(own), other.map(find), mark, choices);
         }
+        for (address, label) in keys(&markets(own), other.map(markets).as_deref(), mark) {
+            let find = |plan: &PlanCard| {
+                let found = plan.market_prices.iter().find(|tag| place(tag) == address);
+                found.map(|tag| {
+                    vec![Fact {
+                        number: Some(tag.amount),
+                        ..Fact::new(&tag.currency, fact::money(tag.amount, &tag.currency))
+                    }]
+                })
+            };
+            this.row(label, find(own), other.map(find), mark, choices);
+        }
         for (address, label) in keys(&terms(own), other.map(terms).as_deref(), mark) {
             let find = |plan: &PlanCard| {
                 let found = plan.terms.iter().find(|term| term.address == address);
@@ -294,6 +306,16 @@ fn item_facts(item: &Item, plan: &PlanCard) -> Vec<Fact> {
 
 fn items(plan: &PlanCard) -> Vec<(Address, String)> {
     plan.items.iter().map(|item| (item.address.clone(), item.name.clone())).collect()
+}
+
+/// Prices in markets, each with what it is called: `Argentina, monthly`.
+fn markets(plan: &PlanCard) -> Vec<(Address, String)> {
+    plan.market_prices.iter().map(|tag| (place(tag), format!("{}, {}", tag.place(), tag.interval))).collect()
+}
+
+/// Where a price in a market stands: the same on both sides.
+fn place(tag: &MarketTag) -> Address {
+    tag.address.child("markets", &tag.market)
 }
 
 fn terms(plan: &PlanCard) -> Vec<(Address, String)> {

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::changeset::{ChangeDoc, Document};
 use crate::diff::Action;
-use crate::model::{Address, Currency, Item, Pages, PlanCard, PriceTag, RateTag, grouped};
+use crate::model::{Address, Currency, Item, MarketTag, Pages, PlanCard, PriceTag, RateTag, grouped};
 use crate::render::markdown::{cell, code, label};
 use crate::render::review::{Facts, Room, changes, lines};
 
@@ -29,7 +29,7 @@ pub(super) fn plans<'d>(document: &'d Document, before: &BTreeMap<&'d Address, &
     let mut tables = Vec::new();
     for plan in on_ladders.chain(&after.plans) {
         let old = before.get(&plan.address).copied();
-        let same = old.is_some_and(|old| old.prices == plan.prices);
+        let same = old.is_some_and(|old| old.prices == plan.prices && old.market_prices == plan.market_prices);
         if seen.insert(&plan.address) && !same {
             tables.push(Table { address: &plan.address, before: old, after: plan });
         }
@@ -85,6 +85,15 @@ impl Table<'_> {
         }
         let gone = old.iter().filter(|tag| !self.after.prices.iter().any(|other| same_place(other, tag)));
         rows.extend(gone.map(|tag| row(Some(tag), None)));
+        let old = self.before.map_or(&[][..], |plan| &plan.market_prices);
+        for tag in &self.after.market_prices {
+            match old.iter().find(|other| other.same_place(tag)) {
+                Some(other) if other == tag => unchanged += 1,
+                other => rows.push(market_row(other, Some(tag))),
+            }
+        }
+        let gone = old.iter().filter(|tag| !self.after.market_prices.iter().any(|other| other.same_place(tag)));
+        rows.extend(gone.map(|tag| market_row(Some(tag), None)));
         if rows.is_empty() {
             let _ = writeln!(out, "{}\n", if self.after.free { "It is free." } else { "It has no price." });
         } else {
@@ -140,6 +149,21 @@ fn row(before: Option<&PriceTag>, after: Option<&PriceTag>) -> String {
     };
     let (before, after) = (shown(before), shown(after));
     format!("| {} | {} | {before} | {after} | {difference} |\n", label(&tag.interval), currency(&tag.currency))
+}
+
+/// `| monthly, Argentina | ARS | ARS 64,900.00 | ARS 69,900.00 | +ARS 5,000.00 (+7.7 %) |`
+fn market_row(before: Option<&MarketTag>, after: Option<&MarketTag>) -> String {
+    let Some(tag) = after.or(before) else { return String::new() };
+    let shown = |tag: Option<&MarketTag>| tag.map_or_else(|| "–".to_owned(), |tag| amount(tag.amount, &tag.currency));
+    let difference = match (before, after) {
+        (Some(old), Some(new)) if old.currency == new.currency => difference(old.amount, new.amount, &new.currency),
+        (Some(_), Some(_)) => "another currency".to_owned(),
+        (None, _) => "new".to_owned(),
+        (_, None) => "removed".to_owned(),
+    };
+    let (before, after) = (shown(before), shown(after));
+    let place = cell(&tag.place());
+    format!("| {}, {place} | {} | {before} | {after} | {difference} |\n", label(&tag.interval), currency(&tag.currency))
 }
 
 /// `$490.00, 14 days trial, 20% off the first period`. Where more than one amount stands in a cell, they are code: two
