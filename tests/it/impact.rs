@@ -388,3 +388,34 @@ async fn a_seed_makes_many() {
     let rest = api.get(&format!("/subscriptions?limit=100&status=active&cursor={cursor}")).await;
     assert_eq!((rest.body["data"].as_array().unwrap().len(), &rest.body["hasMore"]), (20, &json!(false)));
 }
+
+#[test]
+fn who_pays_a_price_in_a_market_is_not_known() {
+    let catalog = "\
+provider: commet
+price_changes: reprice
+markets: { south: { name: South, countries: [AR] } }
+plans:
+  pro:
+    name: Pro
+    prices:
+      monthly:
+        amount: 49.00
+        markets: { south: { ars: 64900.00 } }
+        variants: { founding: { name: Founding, markets: { south: { ars: 39900.00 } } } }
+";
+    let project = Project::of("commet@2026-07-31");
+    project.write_text(catalog);
+    project.apply(&project.plan()).exits(0);
+    subscribe(&project, 3, &json!({}));
+    let ledger = std::fs::read_to_string(project.ledger_path()).unwrap();
+    let ledger: Value = serde_json::from_str(&ledger).unwrap();
+    let variant = &ledger["objects"]["plans.pro.prices.monthly.variants.founding"]["id"];
+    subscribe(&project, 2, &json!({ "priceId": variant }));
+    let found = impact(&project, &catalog.replace("49.00", "59.00").replace("64900.00", "69900.00"));
+    assert_eq!(money(&found), "USD 245.00 → 295.00");
+    let said: Vec<&str> = found["assumptions"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(said.iter().any(|said| said.starts_with("the API does not say who pays a price in a market")), "{said:?}");
+    let found = impact(&project, &catalog.replace("39900.00", "41900.00"));
+    assert_eq!(found["changes"][0]["subscribers"], Value::Null, "{found:#}");
+}

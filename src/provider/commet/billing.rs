@@ -7,9 +7,9 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use crate::changeset::{Billing, State};
 use crate::diff::{Change, FieldChange};
 use crate::http::{ApiError, ReadApi};
-use crate::model::{Address, Currency, Live, Standing, Subscription, Subscriptions, Value};
+use crate::model::{Address, Currency, Live, LiveObject, Standing, Subscription, Subscriptions, Value};
 use crate::provider::commet::observe;
-use crate::provider::commet::table::{ADDON, GROUP, PLAN, PLAN_FEATURE, PRICE, REGION};
+use crate::provider::commet::table::{ADDON, GROUP, MARKET, PLAN, PLAN_FEATURE, PRICE, REGION, VARIANT};
 use crate::provider::commet::wire;
 
 pub(super) struct Rules;
@@ -48,8 +48,9 @@ impl Billing for Rules {
         if kind == GROUP {
             return Some(in_group(who, change, live));
         }
-        // The list of subscriptions says nothing of add-ons.
-        if kind == ADDON {
+        let in_market = field.is_some_and(|field| field.field.starts_with("markets."));
+        // The list of subscriptions says nothing of add-ons, and not in which country somebody pays.
+        if kind == ADDON || kind == MARKET || kind == VARIANT || kind == PRICE && in_market {
             return None;
         }
         if at.root() != who.plan {
@@ -82,6 +83,7 @@ impl Billing for Rules {
             wanted.chain(live).any(|(path, value)| is(path, value))
         };
         match field.map(|field| field.field.as_ref()) {
+            Some(path) if path.starts_with("markets.") => false,
             Some(path) if kind == PRICE || kind == PLAN_FEATURE => path != "enabled" && path != "amount",
             // Units that are derived at the rate.
             Some("exchange_rate") => holds(&|path, value| path.starts_with("features.") && is_derived(value)),
@@ -171,6 +173,12 @@ fn counted(all: &[wire::Subscription], live: &Live) -> Subscriptions {
         .filter(|object| object.resource.kind == PLAN)
         .filter_map(|object| Some((object.id.as_deref()?, &object.resource.address)))
         .collect();
+    let variants: BTreeSet<&str> = live
+        .objects
+        .values()
+        .filter(|object| object.resource.kind == VARIANT)
+        .filter_map(|object| object.id.as_deref())
+        .collect();
     let mut found = Subscriptions::default();
     let mut guessed = 0_u64;
     for one in all.iter().filter(|one| STATUSES.contains(&one.status.as_str())) {
@@ -190,9 +198,21 @@ fn counted(all: &[wire::Subscription], live: &Live) -> Subscriptions {
             interval: one.billing_interval.clone(),
             currency: Some(amounts.currency(one)),
             standing,
-            archived: one.billing_interval.is_some() && amounts.is_archived(one),
+            archived: one.billing_interval.is_some()
+                && !one.price_id.as_deref().is_some_and(|id| variants.contains(id))
+                && amounts.is_archived(one),
         };
         found.add(subscription, 1);
+    }
+    let in_markets = |object: &LiveObject| {
+        let fields = &object.resource.fields;
+        object.resource.kind == PRICE && fields.keys().any(|path| path.starts_with("markets."))
+    };
+    if live.objects.values().any(in_markets) {
+        found.assumptions.push(
+            "the API does not say who pays a price in a market, or a variant of one: base prices are counted for all"
+                .into(),
+        );
     }
     if guessed > 0 {
         found.assumptions.push(format!(
