@@ -159,6 +159,26 @@ const SMELLS: &[Smell] = &[
     },
     Smell {
         code: "PB-L05",
+        catalog: COMMET,
+        edits: &[("plans:\n", "markets:\n  south: { name: South, countries: [AR] }\nplans:\n")],
+        place: "9:3",
+        words: "`south`: no price names it",
+    },
+    Smell {
+        code: "PB-L01",
+        catalog: COMMET,
+        edits: &[
+            (
+                "    prices: { monthly: 49.00, yearly: 490.00 }\n",
+                "    prices:\n      monthly: { amount: 49.00, markets: { south: { usd: 10.00 } } }\n      yearly: { amount: 490.00, markets: { south: { usd: 130.00 } } }\n",
+            ),
+            ("plans:\n", "markets:\n  south: { name: South, countries: [AR] }\nplans:\n"),
+        ],
+        place: "21:33",
+        words: "in South `pro` costs $130.00 yearly, more than 12 x $10.00 monthly",
+    },
+    Smell {
+        code: "PB-L05",
         catalog: BXB,
         edits: &[("sso: true, ", "")],
         place: "5:3",

@@ -2,21 +2,34 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Sink};
 use crate::lint::subject::{Subject, finding};
+use crate::model::path_segments;
 
-/// Features that nobody can get, and metrics that nobody pays for.
+/// Features that nobody can get, metrics that nobody pays for, and markets that no price names.
 pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
     let plans = subject.page.plans.iter().flat_map(|plan| &plan.items);
     let on = plans.chain(subject.page.add_ons.iter().filter_map(|add_on| add_on.item.as_ref()));
     let on: BTreeSet<(bool, &str)> =
         on.filter(|item| item.enabled).map(|item| (item.address.collection() == "charges", item.of.as_str())).collect();
+    let named: BTreeSet<&str> = subject
+        .desired
+        .objects
+        .values()
+        .flat_map(|object| object.resource.fields.keys())
+        .filter_map(|path| {
+            let mut segments = path_segments(path);
+            (segments.next() == Some("markets")).then(|| segments.next()).flatten()
+        })
+        .collect();
     for address in subject.desired.objects.keys().filter(|address| address.parent().is_none()) {
-        let (charged, words) = match address.collection() {
-            "features" => (false, "no plan has it, and no add-on sells it"),
-            "billable_metrics" => (true, "no plan charges it"),
+        let key = address.key();
+        let (used, words) = match address.collection() {
+            "features" => (on.contains(&(false, key)), "no plan has it, and no add-on sells it"),
+            "billable_metrics" => (on.contains(&(true, key)), "no plan charges it"),
+            "markets" => (named.contains(key), "no price names it"),
             _ => continue,
         };
-        if !on.contains(&(charged, address.key())) {
-            let found = finding(Code::UnusedFeature, format!("`{}`: {words}", address.key()));
+        if !used {
+            let found = finding(Code::UnusedFeature, format!("`{key}`: {words}"));
             subject.say(address, &[], found.help("add it to a plan, or remove it"), sink);
         }
     }

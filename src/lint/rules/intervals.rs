@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::diagnostic::{Code, Sink};
 use crate::lint::subject::{Subject, finding, money};
-use crate::model::{Address, PlanCard, PriceTag};
+use crate::model::{Address, MarketTag, PlanCard, PriceTag};
 
 /// A longer interval, the shorter one, and how often that fits.
 const PAIRS: &[(&str, &str, u32)] =
@@ -36,6 +36,35 @@ pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
             let found = finding(Code::LongerIntervalAbroad, message);
             let found = if other.derived { found.help(derived(other)) } else { found };
             subject.say(region, &["prices", &own.interval], found, sink);
+        }
+        markets(subject, plan, sink);
+    }
+}
+
+/// The same in a market.
+fn markets(subject: &Subject<'_>, plan: &PlanCard, sink: &mut Sink) {
+    for long in &plan.market_prices {
+        let pairs = PAIRS.iter().filter(|(interval, ..)| *interval == long.interval);
+        let dearer = pairs.filter_map(|(_, short, times)| {
+            let there = |tag: &&MarketTag| {
+                tag.interval == *short
+                    && (&tag.market, &tag.variant, &tag.currency) == (&long.market, &long.variant, &long.currency)
+            };
+            let short = plan.market_prices.iter().find(there)?;
+            let limit = short.amount.checked_mul(Decimal::from(*times))?;
+            (!limit.is_zero() && long.amount > limit).then_some((short, times))
+        });
+        for (short, times) in dearer.take(1) {
+            let message = format!(
+                "in {} `{}` costs {} {}, more than {times} x {} {}",
+                long.place(),
+                plan.address.key(),
+                money(long.amount, &long.currency),
+                long.interval,
+                money(short.amount, &short.currency),
+                short.interval
+            );
+            subject.say(&long.address, &["markets"], finding(Code::LongerIntervalAbroad, message), sink);
         }
     }
 }
