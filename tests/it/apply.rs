@@ -6,7 +6,18 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::workspace::{SHOP, World, ended};
+use crate::subject::{JULY11, Subject, at_every_version};
+use crate::workspace::{SHOP, World, ended, speaking};
+
+at_every_version! {
+    everything_at_once_and_nothing_the_second_time
+    one_at_a_time_or_several
+    a_failed_call_stops_what_waits_for_it_and_nothing_else
+    five_percent_of_everything_converges
+    one_in_two_lost_answers_doubles_nothing
+    an_interrupt_lets_calls_in_flight_finish
+    a_key_that_is_withdrawn_ends_the_run
+}
 
 /// What the API holds after an undisturbed run.
 fn undisturbed(catalog: &str) -> Value {
@@ -30,8 +41,8 @@ fn signal(child: &Child, name: &str) {
     assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
 }
 
-#[test]
-fn everything_at_once_and_nothing_the_second_time() {
+fn everything_at_once_and_nothing_the_second_time(subject: Subject) {
+    speaking(subject);
     let world = World::new(SHOP);
     let ended = world.run(&["apply", "--yes"]).exits(0).says("all of them succeeded");
     // A line per call off a terminal.
@@ -44,8 +55,8 @@ fn everything_at_once_and_nothing_the_second_time() {
     world.run(&["plan", "--detailed-exitcode"]).exits(0);
 }
 
-#[test]
-fn one_at_a_time_or_several() {
+fn one_at_a_time_or_several(subject: Subject) {
+    speaking(subject);
     // A sandbox writes its line when it answers, so overlapping calls end out of order with the slow one last.
     let overlaps = |parallel: &[&str]| {
         let world = World::faulty(SHOP, "nth=1,kind=slow,on=POST,delay_ms=400");
@@ -62,14 +73,15 @@ fn one_at_a_time_or_several() {
     World::new(SHOP).run(&["apply", "--yes", "--parallel", "0"]).exits(3);
 }
 
-#[test]
-fn a_failed_call_stops_what_waits_for_it_and_nothing_else() {
+fn a_failed_call_stops_what_waits_for_it_and_nothing_else(subject: Subject) {
+    speaking(subject);
+    let plans = if subject.version() == JULY11.version() { "/plans/manage" } else { "/plans" };
     let world = World::new(SHOP);
     // Somebody has a plan of the same name under another code.
     let id = world.call("POST", "/plans/manage", json!({ "name": "Pro", "code": "other" })).data()["id"].clone();
     let ended = world.run(&["apply", "--yes"]).exits(6);
     assert!(
-        ended.stdout.contains("failed plans.pro · POST /plans/manage: the API answered 409 duplicate"),
+        ended.stdout.contains(&format!("failed plans.pro · POST {plans}: the API answered 409 duplicate")),
         "{ended:?}"
     );
     assert!(ended.stdout.contains("[request req_"), "{ended:?}");
@@ -85,7 +97,8 @@ fn a_failed_call_stops_what_waits_for_it_and_nothing_else() {
     assert!(report["digest"].as_str().unwrap().starts_with("sha256:"));
     let failed = &report["failed"][0];
     assert_eq!((failed["address"].as_str(), failed["status"].as_u64()), (Some("plans.pro"), Some(409)));
-    assert_eq!((failed["code"].as_str(), failed["request"].as_str()), (Some("duplicate"), Some("POST /plans/manage")));
+    let request = format!("POST {plans}");
+    assert_eq!((failed["code"].as_str(), failed["request"].as_str()), (Some("duplicate"), Some(&*request)));
     assert!(failed["request_id"].as_str().unwrap().starts_with("req_") && failed["message"].is_string());
     let because: BTreeMap<_, _> = report["skipped"]
         .as_array()
@@ -102,8 +115,8 @@ fn a_failed_call_stops_what_waits_for_it_and_nothing_else() {
     world.run(&["plan", "--detailed-exitcode"]).exits(0);
 }
 
-#[test]
-fn five_percent_of_everything_converges() {
+fn five_percent_of_everything_converges(subject: Subject) {
+    speaking(subject);
     let expected = undisturbed(SHOP);
     std::thread::scope(|scope| {
         for seed in 1..=8 {
@@ -121,8 +134,8 @@ fn five_percent_of_everything_converges() {
     });
 }
 
-#[test]
-fn one_in_two_lost_answers_doubles_nothing() {
+fn one_in_two_lost_answers_doubles_nothing(subject: Subject) {
+    speaking(subject);
     let world = World::faulty(SHOP, "rate=0.5,kinds=lost,seed=3,on=POST|PUT");
     world.run(&["apply", "--yes"]).exits(0);
     assert_eq!(world.state(), undisturbed(SHOP));
@@ -131,8 +144,8 @@ fn one_in_two_lost_answers_doubles_nothing() {
     assert!(lost > 5 && replayed > 0, "{lost} {replayed}");
 }
 
-#[test]
-fn an_interrupt_lets_calls_in_flight_finish() {
+fn an_interrupt_lets_calls_in_flight_finish(subject: Subject) {
+    speaking(subject);
     let world = World::faulty(SHOP, "nth=3,kind=slow,on=POST,delay_ms=1500");
     let child = world.spawn(&["apply", "--yes", "--parallel", "1", "--format", "json"]);
     until(|| world.writes().len() == 2);
@@ -149,8 +162,8 @@ fn an_interrupt_lets_calls_in_flight_finish() {
     world.run(&["plan", "--detailed-exitcode"]).exits(0);
 }
 
-#[test]
-fn a_key_that_is_withdrawn_ends_the_run() {
+fn a_key_that_is_withdrawn_ends_the_run(subject: Subject) {
+    speaking(subject);
     let refuse = |n: usize| if n == 0 { crate::workspace::refused(401, "unauthorized", "") } else { panic!("{n}") };
     let hits = std::sync::atomic::AtomicUsize::new(0);
     let api = crate::workspace::Raw::start(move |line, _| {

@@ -4,7 +4,22 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::workspace::{SHOP, World};
+use crate::subject::{Subject, at_every_version};
+use crate::workspace::{SHOP, World, speaking};
+
+at_every_version! {
+    from_nothing_and_twice
+    twice_without_a_ledger
+    a_touched_object_that_changed
+    what_it_does_not_touch_does_not_matter
+    a_neighbour_that_is_written_again_matters
+    a_child_that_came_into_a_deleted_plan_meanwhile_is_no_surprise_to_the_rest
+    an_object_that_was_created_meanwhile
+    an_edited_catalog_is_mentioned_and_no_more
+    a_renamed_group_is_found_after_an_edit_of_the_catalog
+    a_file_that_is_not_what_was_saved
+    one_that_failed_halfway_is_resumed_or_planned_again
+}
 
 /// A world in which the shop is live, with another catalog's changeset saved as `saved.json`.
 fn saved(from: &str, to: &str) -> World {
@@ -20,8 +35,8 @@ fn dearer() -> World {
     saved(SHOP, &SHOP.replace("monthly: 49.00", "monthly: 59.00"))
 }
 
-#[test]
-fn from_nothing_and_twice() {
+fn from_nothing_and_twice(subject: Subject) {
+    speaking(subject);
     let world = World::new(SHOP);
     world.run(&["plan", "--out", "saved.json"]).exits(0);
     assert!(world.writes().is_empty());
@@ -48,8 +63,8 @@ fn from_nothing_and_twice() {
     assert_eq!(without_ids(&plain.ledger()), without_ids(&ledger));
 }
 
-#[test]
-fn twice_without_a_ledger() {
+fn twice_without_a_ledger(subject: Subject) {
+    speaking(subject);
     // As after a crash between the last call and the ledger.
     let world = World::new(SHOP);
     world.run(&["plan", "--out", "saved.json"]).exits(0);
@@ -64,8 +79,8 @@ fn twice_without_a_ledger() {
     world.run(&["plan", "--detailed-exitcode"]).exits(0).says("all unchanged");
 }
 
-#[test]
-fn a_touched_object_that_changed() {
+fn a_touched_object_that_changed(subject: Subject) {
+    speaking(subject);
     let world = dearer();
     let id = world.plan_id("pro");
     let price = price_id(&world, "pro", "monthly");
@@ -96,8 +111,8 @@ pub(crate) fn price_id(world: &World, plan: &str, interval: &str) -> String {
     ledger["objects"][format!("plans.{plan}.prices.{interval}")]["id"].as_str().unwrap().to_owned()
 }
 
-#[test]
-fn what_it_does_not_touch_does_not_matter() {
+fn what_it_does_not_touch_does_not_matter(subject: Subject) {
+    speaking(subject);
     let world = dearer();
     let scale = world.plan_id("scale");
     world.call("PUT", &format!("/plans/{scale}/manage"), json!({ "description": "other" })).data();
@@ -113,8 +128,8 @@ fn what_it_does_not_touch_does_not_matter() {
     world.run(&["plan", "--detailed-exitcode"]).exits(2).says("plans.scale");
 }
 
-#[test]
-fn a_neighbour_that_is_written_again_matters() {
+fn a_neighbour_that_is_written_again_matters(subject: Subject) {
+    speaking(subject);
     let two = SHOP.replace(
         "      eur: { exchange_rate: 0.92 }\n",
         "      eur: { exchange_rate: 0.92 }\n      brl: { exchange_rate: 5.40 }\n",
@@ -134,8 +149,8 @@ fn a_neighbour_that_is_written_again_matters() {
     world.run(&["plan", "--detailed-exitcode"]).exits(0);
 }
 
-#[test]
-fn a_child_that_came_into_a_deleted_plan_meanwhile_is_no_surprise_to_the_rest() {
+fn a_child_that_came_into_a_deleted_plan_meanwhile_is_no_surprise_to_the_rest(subject: Subject) {
+    speaking(subject);
     let without = SHOP
         .replace(&SHOP[SHOP.find("  scale:\n").unwrap()..SHOP.find("addons:").unwrap()], "")
         .replace(", scale]", "]");
@@ -152,8 +167,8 @@ fn a_child_that_came_into_a_deleted_plan_meanwhile_is_no_surprise_to_the_rest() 
     world.run(&acks).exits(0).says("Already applied");
 }
 
-#[test]
-fn an_object_that_was_created_meanwhile() {
+fn an_object_that_was_created_meanwhile(subject: Subject) {
+    speaking(subject);
     let more = SHOP.replace("features:\n  sso", "features:\n  audit: { name: Audit log, type: boolean }\n  sso");
     let world = saved(SHOP, &more);
     world.call("POST", "/features/manage", json!({ "name": "Audit", "code": "audit", "type": "boolean" })).data();
@@ -169,8 +184,8 @@ fn an_object_that_was_created_meanwhile() {
     world.run(&["plan", "--detailed-exitcode"]).exits(0);
 }
 
-#[test]
-fn an_edited_catalog_is_mentioned_and_no_more() {
+fn an_edited_catalog_is_mentioned_and_no_more(subject: Subject) {
+    speaking(subject);
     let edits: [&dyn Fn() -> Option<String>; 4] = [
         &|| Some(SHOP.replace("monthly: 49.00", "monthly: 61.00").replace("name: Pro", "name: Pro plus")),
         &|| Some("provider: commet\n".into()),
@@ -194,8 +209,8 @@ fn an_edited_catalog_is_mentioned_and_no_more() {
     }
 }
 
-#[test]
-fn a_renamed_group_is_found_after_an_edit_of_the_catalog() {
+fn a_renamed_group_is_found_after_an_edit_of_the_catalog(subject: Subject) {
+    speaking(subject);
     let world = saved(SHOP, &SHOP.replace("name: Main", "name: Everything"));
     fs::remove_file(world.ledger_path()).unwrap();
     world.catalog("provider: commet\n");
@@ -237,8 +252,8 @@ fn another_target_is_refused() {
     assert!(world.writes().is_empty() && other.writes().is_empty());
 }
 
-#[test]
-fn a_file_that_is_not_what_was_saved() {
+fn a_file_that_is_not_what_was_saved(subject: Subject) {
+    speaking(subject);
     let world = saved(SHOP, &SHOP.replace("monthly: 49.00", "monthly: 490.00"));
     let text = fs::read_to_string(world.path("saved.json")).unwrap();
     world.run(&["apply", "saved.json", "--yes"]).exits(4).complains("PB-G04");
@@ -268,8 +283,8 @@ fn a_file_that_is_not_what_was_saved() {
     world.run(&["apply", "compact.json", "--yes", "--ack", "PB-G04"]).exits(0);
 }
 
-#[test]
-fn one_that_failed_halfway_is_resumed_or_planned_again() {
+fn one_that_failed_halfway_is_resumed_or_planned_again(subject: Subject) {
+    speaking(subject);
     let world = World::with(SHOP, |options| options.faults = Some("nth=8,kind=500,on=POST".into()));
     world.project(&world.url, ", timeouts: { retry_budget: 0 }");
     world.run(&["plan", "--out", "saved.json"]).exits(0);

@@ -1,5 +1,6 @@
 //! A project in a folder of its own, the API that it is for, and the program run in it as a person or a CI job would.
 
+use std::cell::Cell;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,6 +12,7 @@ use pricebook::sandbox::{Options, Running, start};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::subject::{JULY11, Subject};
 use crate::support::{Client, PROGRAM, Reply};
 
 /// The key of the test's environment; it must never be seen anywhere.
@@ -96,6 +98,16 @@ impl Ended {
     }
 }
 
+thread_local! {
+    /// The version that the projects of this test speak, where it is not the first one.
+    static SPOKEN: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// From here on this test's projects speak that version of the API. Every test has a thread of its own.
+pub(crate) fn speaking(subject: Subject) {
+    SPOKEN.set(Some(subject.version()).filter(|version| *version != JULY11.version()));
+}
+
 /// A folder with pricebook.yaml and catalog.yaml.
 pub(crate) struct Folder {
     pub(crate) folder: TempDir,
@@ -122,8 +134,10 @@ impl Folder {
     pub(crate) fn project(&self, url: &str, more: &str) {
         let (inside, below) =
             if more.starts_with(", ") { more.split_once('\n').unwrap_or((more, "")) } else { ("", more) };
+        let version = SPOKEN.get().filter(|_| !more.contains("api_version"));
+        let version = version.map_or_else(String::new, |version| format!(", api_version: {version}"));
         let text = format!(
-            "catalog: catalog.yaml\nenvironments:\n  test: {{ provider: commet, url: \"{url}\", api_key: {{ env: PB_KEY }}{inside} }}\n{below}\n"
+            "catalog: catalog.yaml\nenvironments:\n  test: {{ provider: commet, url: \"{url}\", api_key: {{ env: PB_KEY }}{version}{inside} }}\n{below}\n"
         );
         fs::write(self.path("pricebook.yaml"), text).unwrap();
     }
