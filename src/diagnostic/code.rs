@@ -248,6 +248,8 @@ codes! {
         "The server takes the base of a percentage charge from `base_amount` and the events from `event_count`, not from usage: without them, the rate and the fixed amount are charged on nothing."
     EntitledToFalse "PB-W402" "an entitlement that says false"
         "The server takes any entitlement for access, whatever its value is. To keep a plan's customers out, leave the feature out of its entitlements."
+    PromoPhases "PB-W105" "a promo code whose offer the API may refuse"
+        "Commet's documentation of 2026-07-31 lets a promo code give an offer with exactly one phase, a percentage below 100 % or an amount off; later documentation allows several phases. What the API does not take is refused while the changeset is applied, after everything before it."
     NothingIncluded "PB-W104" "a usage feature that nobody can use"
         "Nothing is included, it is not unlimited and no overage is charged: usage stops at zero."
     // Pricing smells: `validate --lint`

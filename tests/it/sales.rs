@@ -351,3 +351,28 @@ fn findings_have_their_place() {
     ];
     refused(cases.iter().map(|(name, text, expected)| (*name, text.as_bytes(), *expected)));
 }
+
+#[test]
+fn a_code_whose_offer_may_be_refused_is_a_warning() {
+    let offer = |phases: &str| {
+        format!(
+            "provider: commet\noffers:\n  two: {{ name: Two, phases: [{phases}] }}\npromo_codes: {{ CODE: {{ offer: two }} }}\n"
+        )
+    };
+    for (phases, warned) in [
+        ("{ percentage: 5% }", false),
+        ("{ amount_off: { usd: 5.00 }, cycles: 2 }", false),
+        ("{ percentage: 5%, cycles: 1 }, { percentage: 2% }", true),
+        ("{ percentage: 100%, cycles: 1 }", true),
+        ("{ free_trial: 7 }", true),
+    ] {
+        // What a code gives cannot be changed.
+        let project = Project::of("commet@2026-07-31");
+        project.write_text(&offer(phases));
+        let validated = project.run(&["validate"]).exits(0);
+        assert_eq!(validated.stderr.contains("PB-W105"), warned, "{phases}: {}", validated.stderr);
+        // The embedded server refuses exactly these.
+        let applied = project.run(&["apply", "--yes"]);
+        assert_eq!(applied.code, if warned { 6 } else { 0 }, "{phases}: {}", applied.stdout);
+    }
+}

@@ -203,6 +203,15 @@ fn in_currency(path: &[&str], code: &str, amount: Amount, report: &mut Reporter<
     }
 }
 
+/// What a promo code can give in any case (commet-api.md §3.8).
+fn one_discount(offer: &Offer) -> bool {
+    let discount = |phase: &Phase| {
+        let part = phase.percentage.is_some_and(|percentage| percentage.decimal() < Decimal::ONE_HUNDRED);
+        part || phase.amount_off.is_some()
+    };
+    matches!(offer.phases.as_slice(), [phase] if discount(phase))
+}
+
 fn moment(path: &[&str], text: Option<&str>, report: &mut Reporter<'_>) {
     if let Some(text) = text.filter(|text| instant::normalized(text).is_none()) {
         let finding = finding(Code::BadMoment, format!("`{text}` is not a moment"));
@@ -252,6 +261,12 @@ fn promo_codes(catalog: &Catalog, report: &mut Reporter<'_>) {
                 &at("percentage"),
                 finding(Code::PromoCode, "a promo code takes off more than nothing and less than 100%"),
             );
+        }
+        let terms = promo.offer.as_ref().and_then(|offer| catalog.offers.get(offer));
+        if terms.is_some_and(|terms| !one_discount(terms)) {
+            let finding = finding(Code::PromoPhases, "the API may refuse a promo code that gives this offer");
+            let help = "give it an offer with one phase, a `percentage` below 100% or an `amount_off`";
+            report.value(&at("offer"), finding.help(help));
         }
         if let Some(percentage) = promo.percentage {
             scaled(report, &at("percentage"), percentage.decimal(), 2, INT32, format_args!("a percentage"));
