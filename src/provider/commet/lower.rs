@@ -5,9 +5,13 @@ mod addon;
 mod body;
 mod feature;
 mod group;
+mod market;
+mod offer;
+mod pack;
 mod plan;
+mod promo;
 mod region;
-mod sales;
+mod variant;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
