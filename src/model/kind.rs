@@ -1,4 +1,4 @@
-use crate::model::{Currency, EffectRule, FieldKind, Reach, path_segments};
+use crate::model::{Currency, Effect, EffectRule, FieldKind, Reach, path_segments};
 
 /// One kind of object that a provider manages: a row of the provider's table. Diff, effects, documentation and
 /// the every-field tests read it; nothing else states what a field is.
@@ -134,6 +134,26 @@ impl PartialEq for KindSpec {
 }
 
 impl KindSpec {
+    /// What most kinds are: on their own, without words yet, never sold, never made anew. A row says what it has beside
+    /// that.
+    pub const PLAIN: Self = Self {
+        name: "",
+        collection: "",
+        parent: None,
+        keys: &[],
+        created: Reach::new(Effect::None, ""),
+        removed: Reach::new(Effect::None, ""),
+        anew: "",
+        sold: false,
+        grandfathers: false,
+        remade: false,
+        renaming: Renaming::Never,
+        fleeting: false,
+        versions: Versions::ALL,
+        source: "",
+        fields: &[],
+    };
+
     /// The row for a field path, and its place in the table.
     pub fn field(&self, path: &str) -> Option<(usize, &'static FieldSpec)> {
         self.fields.iter().enumerate().find(|(_, spec)| spec.matches(path))

@@ -4,9 +4,7 @@
 //! Nothing in bxb has versions: subscribers read their plan's current values, so what changes on a plan or on what
 //! it is built of reaches them at once (§6).
 
-use crate::model::{
-    Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Reach, Readability, Renaming, Versions,
-};
+use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Reach, Readability, Versions};
 use crate::provider::bxb::effects;
 
 /// Taxes, by code.
@@ -87,25 +85,6 @@ macro_rules! charge_fields {
     };
 }
 
-/// A kind whose removal is nothing that was sold.
-const PLAIN: KindSpec = KindSpec {
-    name: "",
-    collection: "",
-    parent: None,
-    keys: &[],
-    created: Reach::new(Effect::None, ""),
-    removed: Reach::new(Effect::None, ""),
-    anew: "",
-    sold: false,
-    grandfathers: false,
-    remade: false,
-    renaming: Renaming::Never,
-    fleeting: false,
-    versions: Versions::ALL,
-    source: "",
-    fields: &[],
-};
-
 /// Every kind, in the order in which objects come into being.
 pub static TABLE: [KindSpec; 12] = [
     KindSpec {
@@ -128,7 +107,7 @@ pub static TABLE: [KindSpec; 12] = [
             field("category", FieldKind::Text, "§6.9"),
             defaults("false", reaching(effects::TAX_OF_ALL, field("applied_to_organization", FieldKind::Flag, "§6.9"))),
         ],
-        ..PLAIN
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "billable metric",
@@ -151,7 +130,7 @@ pub static TABLE: [KindSpec; 12] = [
             reaching(effects::COUNTING, field("rounding_precision", FieldKind::Count, "§6.1")),
             reaching(effects::COUNTING, field("expression", FieldKind::Text, "§6.1")),
         ],
-        ..PLAIN
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "metric filter",
@@ -166,7 +145,7 @@ pub static TABLE: [KindSpec; 12] = [
             effects::FILTER_VALUES,
             field("values", FieldKind::List, "§6.1: there is no update, so it is made anew"),
         ))],
-        ..PLAIN
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "feature",
@@ -184,7 +163,7 @@ pub static TABLE: [KindSpec; 12] = [
                 field("feature_type", FieldKind::Choice, "§6.5, §10: silently ignored on update"),
             )),
         ],
-        ..PLAIN
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "plan",
@@ -218,7 +197,7 @@ pub static TABLE: [KindSpec; 12] = [
             ),
             defaults("0", reaching(effects::TRIAL, field("trial_period_days", FieldKind::Count, "§6.2"))),
         ],
-        ..PLAIN
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "charge",
@@ -257,7 +236,7 @@ pub static TABLE: [KindSpec; 12] = [
             // What stands in the server's properties and cannot be written in a file.
             reaching(effects::CHARGED, field("properties.*", FieldKind::Any, "§7")),
         ],
-        ..PLAIN
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "applied tax",
@@ -267,7 +246,7 @@ pub static TABLE: [KindSpec; 12] = [
         removed: Reach::new(Effect::Now, "it is no longer charged here"),
         anew: "applied again",
         source: "§6.9",
-        ..PLAIN
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "entitlement",
@@ -278,7 +257,7 @@ pub static TABLE: [KindSpec; 12] = [
         anew: "deleted and made anew",
         source: "§6.6",
         fields: &[reaching(effects::ENTITLEMENT, field("value", FieldKind::Text, "§6.6"))],
-        ..PLAIN
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "commitment",
@@ -292,7 +271,7 @@ pub static TABLE: [KindSpec; 12] = [
             price(effects::COMMITMENT, field("amount", FieldKind::Money, "§6.3")),
             field("invoice_display_name", FieldKind::Text, "§6.3"),
         ],
-        ..PLAIN
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "usage threshold",
@@ -316,7 +295,7 @@ pub static TABLE: [KindSpec; 12] = [
             defaults("false", fixed(reaching(effects::THRESHOLD, field("recurring", FieldKind::Flag, "§6.4")))),
             fixed(reaching(effects::THRESHOLD, field("threshold_display_name", FieldKind::Text, "§6.4"))),
         ],
-        ..PLAIN
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "add-on",
@@ -333,7 +312,7 @@ pub static TABLE: [KindSpec; 12] = [
             defaults("USD", reaching(effects::ADD_ON, field("currency", FieldKind::Choice, "§6.7"))),
             field("invoice_display_name", FieldKind::Text, "§6.7"),
         ],
-        ..PLAIN
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "coupon",
@@ -365,6 +344,6 @@ pub static TABLE: [KindSpec; 12] = [
             reaching(effects::COUPON_OFFERED, field("expiration_at", FieldKind::Text, "§6.8")),
             defaults("active", reaching(effects::COUPON_OFFERED, field("status", FieldKind::Choice, "§6.8"))),
         ],
-        ..PLAIN
+        ..KindSpec::PLAIN
     },
 ];

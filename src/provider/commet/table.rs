@@ -92,17 +92,11 @@ pub static TABLE: [KindSpec; 12] = [
     KindSpec {
         name: "feature",
         collection: "features",
-        parent: None,
-        keys: &[],
         created: Reach::new(Effect::None, "nobody has it until a plan or an add-on does"),
         removed: Reach::new(Effect::None, "no plan and no add-on has it any more"),
         anew: "deleted and made anew; every plan and add-on that has it loses it first and gets it back after",
-        sold: false,
-        grandfathers: false,
         remade: true,
         renaming: Renaming::Fixed,
-        fleeting: false,
-        versions: Versions::ALL,
         source: "§3.1",
         fields: &[
             required(field("name", FieldKind::Text, "§3.1")),
@@ -114,21 +108,15 @@ pub static TABLE: [KindSpec; 12] = [
                 field("code", FieldKind::Choice, "§3.1, immutable; seen after `previously`"),
             )),
         ],
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "plan group",
         collection: "groups",
-        parent: None,
-        keys: &[],
         created: Reach::new(Effect::NewCustomers, "customers can switch between its plans"),
         removed: Reach::new(Effect::Now, "its plans stay, but customers can no longer switch between them"),
-        anew: "",
         sold: true,
-        grandfathers: false,
-        remade: false,
         renaming: Renaming::Free,
-        fleeting: false,
-        versions: Versions::ALL,
         source: "§3.6, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.6")),
@@ -139,21 +127,17 @@ pub static TABLE: [KindSpec; 12] = [
                 field("plans", FieldKind::List, "§3.6, §6: the order decides what is an upgrade"),
             ),
         ],
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "plan",
         collection: "plans",
-        parent: None,
-        keys: &[],
         created: Reach::new(Effect::NewCustomers, "new customers can buy it"),
         removed: Reach::new(Effect::NewCustomers, "no new subscriptions; existing ones go on"),
         anew: "deleted and made anew: new customers buy the new one; existing subscribers stay on the old one",
         sold: true,
-        grandfathers: false,
         remade: true,
         renaming: Renaming::Fixed,
-        fleeting: false,
-        versions: Versions::ALL,
         source: "§3.2, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.2")),
@@ -181,6 +165,7 @@ pub static TABLE: [KindSpec; 12] = [
                 field("code", FieldKind::Choice, "§3.2, immutable; seen after `previously`"),
             )),
         ],
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "price",
@@ -192,10 +177,6 @@ pub static TABLE: [KindSpec; 12] = [
         anew: "archived and made anew: new customers pay the new one; existing subscribers keep the archived one",
         sold: true,
         grandfathers: true,
-        remade: false,
-        renaming: Renaming::Never,
-        fleeting: false,
-        versions: Versions::ALL,
         source: "§3.3, §6",
         fields: &[
             required(priced(reaching(
@@ -211,21 +192,16 @@ pub static TABLE: [KindSpec; 12] = [
             newer(priced(reaching(effects::BASE_PRICE, field("markets.*.*", FieldKind::Money, "§3.3, §6")))),
             newer(reaching(effects::METADATA, field("metadata.*", FieldKind::Any, "§3.3"))),
         ],
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "plan feature",
         collection: "features",
         parent: Some("plan"),
-        keys: &[],
         created: Reach::new(Effect::Now, "existing subscribers have it from now on"),
         removed: Reach::new(Effect::AtRenewal, "existing subscribers lose it at their renewal"),
         anew: "removed from the plan and added anew",
-        sold: false,
-        grandfathers: false,
         remade: true,
-        renaming: Renaming::Never,
-        fleeting: false,
-        versions: Versions::ALL,
         source: "§3.4, §6",
         fields: &[
             defaults("true", reaching(effects::ENABLED, field("enabled", FieldKind::Flag, "§3.4, §6"))),
@@ -248,21 +224,14 @@ pub static TABLE: [KindSpec; 12] = [
                 field("margin", FieldKind::Percent, "§3.4, immutable; no read shows it"),
             ))),
         ],
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "region",
         collection: "regions",
         parent: Some("plan"),
-        keys: &[],
         created: Reach::new(Effect::NewCustomers, "new customers can pay in it"),
         removed: Reach::new(Effect::AtRenewal, "subscribers who pay in it have no price in it at their renewal"),
-        anew: "",
-        sold: false,
-        grandfathers: false,
-        remade: false,
-        renaming: Renaming::Never,
-        fleeting: false,
-        versions: Versions::ALL,
         source: "§3.5, §6",
         fields: &[
             required(priced(reaching(effects::EXCHANGE_RATE, field("exchange_rate", FieldKind::Rate, "§3.5, §6")))),
@@ -291,12 +260,11 @@ pub static TABLE: [KindSpec; 12] = [
                 priced(reaching(effects::UNIT_PRICE, field("features.*.overage", FieldKind::UnitPrice, "§3.5, §6"))),
             ),
         ],
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "add-on",
         collection: "addons",
-        parent: None,
-        keys: &[],
         created: Reach::new(Effect::NewCustomers, "who subscribes can add it"),
         removed: Reach::new(
             Effect::NewCustomers,
@@ -304,11 +272,8 @@ pub static TABLE: [KindSpec; 12] = [
         ),
         anew: "deleted and made anew; the API refuses while a subscription has the old one",
         sold: true,
-        grandfathers: false,
         remade: true,
         renaming: Renaming::Free,
-        fleeting: false,
-        versions: Versions::ALL,
         source: "§3.7, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.7")),
@@ -323,23 +288,18 @@ pub static TABLE: [KindSpec; 12] = [
             priced(reaching(effects::UNIT_PRICE, field("overage_rate", FieldKind::UnitPrice, "§3.7, §6"))),
             fixed(reaching(effects::ADDON_FOR_GOOD, field("credit_cost", FieldKind::Count, "§3.7, immutable"))),
         ],
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "offer",
         collection: "offers",
-        parent: None,
-        keys: &[],
         created: Reach::new(Effect::None, "nobody has it until it is applied"),
         removed: Reach::new(
             Effect::NewCustomers,
             "it can no longer be applied; who has it keeps the terms that were accepted",
         ),
-        anew: "",
         sold: true,
-        grandfathers: false,
-        remade: false,
         renaming: Renaming::Free,
-        fleeting: false,
         versions: NEWER,
         source: "§3.8",
         fields: &[
@@ -355,23 +315,18 @@ pub static TABLE: [KindSpec; 12] = [
             defaults("true", reaching(effects::OFFERED, field("active", FieldKind::Flag, "§3.8"))),
             reaching(effects::METADATA, field("metadata.*", FieldKind::Any, "§3.8")),
         ],
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "market",
         collection: "markets",
-        parent: None,
-        keys: &[],
         created: Reach::new(Effect::None, "nobody pays anything else until a price names it"),
         removed: Reach::new(
             Effect::NewCustomers,
             "new customers of its countries get the base prices; the API refuses while a price or a subscription has it",
         ),
-        anew: "",
         sold: true,
-        grandfathers: false,
-        remade: false,
         renaming: Renaming::Free,
-        fleeting: false,
         versions: NEWER,
         source: "§3.8",
         fields: &[
@@ -379,20 +334,17 @@ pub static TABLE: [KindSpec; 12] = [
             required(reaching(effects::COUNTRIES, field("countries", FieldKind::List, "§3.8"))),
             reaching(effects::METADATA, field("metadata.*", FieldKind::Any, "§3.8")),
         ],
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "price variant",
         collection: "variants",
         parent: Some("price"),
-        keys: &[],
         created: Reach::new(Effect::NewCustomers, "new customers can be given it"),
         removed: Reach::new(Effect::NewCustomers, "no new subscriptions at it; existing ones keep it"),
         anew: "archived and made anew: new customers get the new one; existing subscribers keep the old one",
         sold: true,
         grandfathers: true,
-        remade: false,
-        renaming: Renaming::Never,
-        fleeting: false,
         versions: NEWER,
         source: "§3.3, §6",
         fields: &[
@@ -400,21 +352,15 @@ pub static TABLE: [KindSpec; 12] = [
             required(priced(reaching(effects::BASE_PRICE, field("markets.*.*", FieldKind::Money, "§3.3, §6")))),
             reaching(effects::METADATA, field("metadata.*", FieldKind::Any, "§3.3")),
         ],
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "credit pack",
         collection: "credit_packs",
-        parent: None,
-        keys: &[],
         created: Reach::new(Effect::NewCustomers, "customers of credits plans can buy it"),
         removed: Reach::new(Effect::NewCustomers, "it can no longer be bought; credits that were bought stay"),
-        anew: "",
         sold: true,
-        grandfathers: false,
-        remade: false,
         renaming: Renaming::Free,
-        fleeting: false,
-        versions: Versions::ALL,
         source: "§3.8, §6",
         fields: &[
             required(field("name", FieldKind::Text, "§3.8")),
@@ -426,24 +372,17 @@ pub static TABLE: [KindSpec; 12] = [
                 reaching(effects::PACK_SOLD, field("active", FieldKind::Flag, "§3.8: inactive packs are never shown")),
             ),
         ],
+        ..KindSpec::PLAIN
     },
     KindSpec {
         name: "promo code",
         collection: "promo_codes",
-        parent: None,
-        keys: &[],
         created: Reach::new(Effect::NewCustomers, "new customers can redeem it"),
         removed: Reach::new(
             Effect::NewCustomers,
             "it can no longer be redeemed: it is switched off, as the API deletes none; discounts that were redeemed go on",
         ),
-        anew: "",
         sold: true,
-        grandfathers: false,
-        remade: false,
-        renaming: Renaming::Never,
-        fleeting: false,
-        versions: Versions::ALL,
         source: "§3.8, §6",
         fields: &[
             newer(required(fixed(reaching(effects::WORTH, field("offer", FieldKind::Choice, "§3.8, immutable"))))),
@@ -456,5 +395,6 @@ pub static TABLE: [KindSpec; 12] = [
             write_only(reaching(effects::REDEEMED, field("plans", FieldKind::List, "§3.8; no read shows it"))),
             defaults("true", reaching(effects::CODE_ACTIVE, field("active", FieldKind::Flag, "§3.8"))),
         ],
+        ..KindSpec::PLAIN
     },
 ];
