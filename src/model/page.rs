@@ -111,6 +111,8 @@ pub struct MarketTag {
     pub address: Address,
     /// `monthly`.
     pub interval: String,
+    /// The market's key: names need not be unique, and may change.
+    pub of: String,
     /// What people call the market.
     pub market: String,
     /// What people call the variant, if it is one: it is given to a customer deliberately.
@@ -129,9 +131,14 @@ impl MarketTag {
         self.variant.as_ref().map_or_else(|| self.market.clone(), |variant| format!("{}, {variant}", self.market))
     }
 
+    /// Whether another one is the same price, whatever the market is called.
+    pub fn same_price(&self, other: &Self) -> bool {
+        self.same_place(other) && self.currency == other.currency && self.amount == other.amount
+    }
+
     /// Whether another one stands in its place.
     pub fn same_place(&self, other: &Self) -> bool {
-        (&self.address, &self.market) == (&other.address, &other.market)
+        (&self.address, &self.of) == (&other.address, &other.of)
     }
 }
 

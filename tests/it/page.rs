@@ -124,7 +124,7 @@ plans:
     let price = "plans.pro.prices.monthly";
     let tag = |amount: &str| {
         json!({
-            "address": price, "interval": "monthly", "market": "Argentina | @team", "currency": "ARS",
+            "address": price, "interval": "monthly", "of": "argentina", "market": "Argentina | @team", "currency": "ARS",
             "amount": amount,
         })
     };
@@ -135,4 +135,10 @@ plans:
     assert!(markdown.contains(row), "{markdown}");
     let html = project.run(&["plan", "--format", "html"]).exits(0).stdout;
     assert!(html.contains("Argentina | @team, monthly") && html.contains("ARS 69,900.00"), "{html}");
+    // Another name for the market is no other price.
+    let renamed = self::page(&project, &catalog.replace("'Argentina | @team'", "Argentina").replace("49.00", "59.00"));
+    assert_eq!(renamed["after"]["plans"][0]["market_prices"][0]["market"], "Argentina");
+    let said = project.run(&["plan", "--format", "markdown"]).exits(0).stdout;
+    let rows = said.lines().filter(|line| line.starts_with("| monthly")).count();
+    assert!(rows == 1 && said.contains("2 prices of this plan stay as they are"), "{said}");
 }

@@ -2,7 +2,6 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Sink};
 use crate::lint::subject::{Subject, finding};
-use crate::model::path_segments;
 
 /// Features that nobody can get, metrics that nobody pays for, and markets that no price names.
 pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
@@ -10,16 +9,8 @@ pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
     let on = plans.chain(subject.page.add_ons.iter().filter_map(|add_on| add_on.item.as_ref()));
     let on: BTreeSet<(bool, &str)> =
         on.filter(|item| item.enabled).map(|item| (item.address.collection() == "charges", item.of.as_str())).collect();
-    let named: BTreeSet<&str> = subject
-        .desired
-        .objects
-        .values()
-        .flat_map(|object| object.resource.fields.keys())
-        .filter_map(|path| {
-            let mut segments = path_segments(path);
-            (segments.next() == Some("markets")).then(|| segments.next()).flatten()
-        })
-        .collect();
+    let tags = subject.page.plans.iter().flat_map(|plan| &plan.market_prices);
+    let named: BTreeSet<&str> = tags.map(|tag| tag.of.as_str()).collect();
     for address in subject.desired.objects.keys().filter(|address| address.parent().is_none()) {
         let key = address.key();
         let (used, words) = match address.collection() {

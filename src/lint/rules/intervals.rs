@@ -48,7 +48,7 @@ fn markets(subject: &Subject<'_>, plan: &PlanCard, sink: &mut Sink) {
         let dearer = pairs.filter_map(|(_, short, times)| {
             let there = |tag: &&MarketTag| {
                 tag.interval == *short
-                    && (&tag.market, &tag.variant, &tag.currency) == (&long.market, &long.variant, &long.currency)
+                    && (&tag.of, &tag.variant, &tag.currency) == (&long.of, &long.variant, &long.currency)
             };
             let short = plan.market_prices.iter().find(there)?;
             let limit = short.amount.checked_mul(Decimal::from(*times))?;

@@ -119,6 +119,7 @@ impl<'a> Side<'a> {
             Some(MarketTag {
                 address: price.address.clone(),
                 interval: interval.to_owned(),
+                of: key.to_owned(),
                 market: market.map_or_else(|| key.to_owned(), |market| market.name.clone()),
                 variant: variant.map(str::to_owned),
                 currency: code.to_ascii_uppercase(),

@@ -315,7 +315,7 @@ fn markets(plan: &PlanCard) -> Vec<(Address, String)> {
 
 /// Where a price in a market stands: the same on both sides.
 fn place(tag: &MarketTag) -> Address {
-    tag.address.child("markets", &tag.market)
+    tag.address.child("markets", &tag.of)
 }
 
 fn terms(plan: &PlanCard) -> Vec<(Address, String)> {

@@ -29,7 +29,12 @@ pub(super) fn plans<'d>(document: &'d Document, before: &BTreeMap<&'d Address, &
     let mut tables = Vec::new();
     for plan in on_ladders.chain(&after.plans) {
         let old = before.get(&plan.address).copied();
-        let same = old.is_some_and(|old| old.prices == plan.prices && old.market_prices == plan.market_prices);
+        let same = old.is_some_and(|old| {
+            let markets = old.market_prices.iter().zip(&plan.market_prices);
+            old.prices == plan.prices
+                && old.market_prices.len() == plan.market_prices.len()
+                && markets.into_iter().all(|(old, new)| old.same_price(new))
+        });
         if seen.insert(&plan.address) && !same {
             tables.push(Table { address: &plan.address, before: old, after: plan });
         }
@@ -88,7 +93,7 @@ impl Table<'_> {
         let old = self.before.map_or(&[][..], |plan| &plan.market_prices);
         for tag in &self.after.market_prices {
             match old.iter().find(|other| other.same_place(tag)) {
-                Some(other) if other == tag => unchanged += 1,
+                Some(other) if other.same_price(tag) => unchanged += 1,
                 other => rows.push(market_row(other, Some(tag))),
             }
         }
