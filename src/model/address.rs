@@ -79,6 +79,31 @@ pub fn path_segment(segment: &str) -> Cow<'_, str> {
     if plain { Cow::Borrowed(segment) } else { Cow::Owned(format!("{segment:?}")) }
 }
 
+/// The key in a written segment: the way back of `path_segment`.
+pub fn path_key(segment: &str) -> Option<Cow<'_, str>> {
+    let Some(quoted) = segment.strip_prefix('"') else { return Some(Cow::Borrowed(segment)) };
+    let mut out = String::new();
+    let mut chars = quoted.strip_suffix('"')?.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next()? {
+            'n' => out.push('\n'),
+            't' => out.push('\t'),
+            'r' => out.push('\r'),
+            '0' => out.push('\0'),
+            'u' => {
+                let code: String = chars.by_ref().skip(1).take_while(|c| *c != '}').collect();
+                out.push(u32::from_str_radix(&code, 16).ok().and_then(char::from_u32)?);
+            }
+            c => out.push(c),
+        }
+    }
+    Some(Cow::Owned(out))
+}
+
 /// The segments of a written path, each as it is written: a dot inside double quotes divides nothing.
 pub fn path_segments(path: &str) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
@@ -174,6 +199,13 @@ mod tests {
         }
         for bad in ["", "plans", "plans.", "plans..pro", "plans.\"x", "a.b.c"] {
             assert!(bad.parse::<Address>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn quoted_segments_come_back() {
+        for text in ["eu.west", "a\"b\\c", "tab\tline\n", "\u{7f}\u{200b}é", " ", "plain"] {
+            assert_eq!(path_key(&path_segment(text)).as_deref(), Some(text));
         }
     }
 

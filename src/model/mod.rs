@@ -12,7 +12,7 @@ mod resource;
 mod subscription;
 mod value;
 
-pub use address::{Address, path_segment, path_segments};
+pub use address::{Address, path_key, path_segment, path_segments};
 pub use calendar::{civil, days, moment, seconds};
 pub use currency::Currency;
 pub use effect::Effect;

@@ -376,3 +376,22 @@ fn a_code_whose_offer_may_be_refused_is_a_warning() {
         assert_eq!(applied.code, if warned { 6 } else { 0 }, "{phases}: {}", applied.stdout);
     }
 }
+
+#[test]
+fn a_market_may_have_any_key() {
+    let project = Project::of("commet@2026-07-31");
+    let catalog = |amount: &str| {
+        format!(
+            "provider: commet\nprice_changes: reprice\nmarkets:\n  'south.\"cone\"': {{ name: South, countries: [AR] }}\nplans:\n  pro:\n    name: Pro\n    prices: {{ monthly: {{ amount: 49.00, markets: {{ 'south.\"cone\"': {{ ars: {amount} }} }} }} }}\n"
+        )
+    };
+    for amount in ["64900.00", "69900.00"] {
+        project.write_text(&catalog(amount));
+        project.apply(&project.plan()).exits(0);
+        project.in_sync();
+        let live = project.newer("GET", "/plans/pro", Value::Null);
+        let minor = amount.replace('.', "").parse::<i64>().unwrap();
+        assert_eq!(live["prices"][0]["marketPrices"][0]["price"], minor);
+    }
+    project.run(&["pull", "--check"]).exits(0);
+}

@@ -8,9 +8,9 @@ use crate::changeset::{Billing, State};
 use crate::diff::{Change, FieldChange};
 use crate::http::{ApiError, ReadApi};
 use crate::model::{Address, Currency, Live, LiveObject, Standing, Subscription, Subscriptions, Value};
-use crate::provider::commet::observe;
 use crate::provider::commet::table::{ADDON, GROUP, MARKET, PLAN, PLAN_FEATURE, PRICE, REGION, VARIANT};
 use crate::provider::commet::wire;
+use crate::provider::commet::{markets, observe};
 
 pub(super) struct Rules;
 
@@ -48,7 +48,7 @@ impl Billing for Rules {
         if kind == GROUP {
             return Some(in_group(who, change, live));
         }
-        let in_market = field.is_some_and(|field| field.field.starts_with("markets."));
+        let in_market = field.is_some_and(|field| markets::is_price(&field.field));
         // The list of subscriptions says nothing of add-ons, and not in which country somebody pays.
         if kind == ADDON || kind == MARKET || kind == VARIANT || kind == PRICE && in_market {
             return None;
@@ -83,7 +83,7 @@ impl Billing for Rules {
             wanted.chain(live).any(|(path, value)| is(path, value))
         };
         match field.map(|field| field.field.as_ref()) {
-            Some(path) if path.starts_with("markets.") => false,
+            Some(path) if markets::is_price(path) => false,
             Some(path) if kind == PRICE || kind == PLAN_FEATURE => path != "enabled" && path != "amount",
             // Units that are derived at the rate.
             Some("exchange_rate") => holds(&|path, value| path.starts_with("features.") && is_derived(value)),
@@ -206,7 +206,7 @@ fn counted(all: &[wire::Subscription], live: &Live) -> Subscriptions {
     }
     let in_markets = |object: &LiveObject| {
         let fields = &object.resource.fields;
-        object.resource.kind == PRICE && fields.keys().any(|path| path.starts_with("markets."))
+        object.resource.kind == PRICE && fields.keys().any(|path| markets::is_price(path))
     };
     if live.objects.values().any(in_markets) {
         found.assumptions.push(

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::changeset::Guard;
 use crate::diff::{Action, Change, Reason};
-use crate::model::{Address, Desired, Live, Resource, Value, path_segments};
+use crate::model::{Address, Desired, Live, Resource, Value};
 use crate::provider::commet::live::offer_named;
+use crate::provider::commet::markets;
 use crate::provider::commet::table::{ADDON, FEATURE, GROUP, MARKET, PLAN, PLAN_FEATURE, PRICE, REGION};
 
 pub(super) fn guards(changes: &[Change], desired: &Desired, live: &Live) -> Vec<Guard> {
@@ -67,22 +68,16 @@ fn markets_in_use(changes: &[Change], desired: &Desired, live: &Live) -> Vec<Gua
         .map(|change| &change.address)
         .collect();
     let changed: BTreeSet<&Address> = changes.iter().map(|change| &change.address).collect();
-    let uses = |resource: &Resource, market: &str| {
-        resource.fields.keys().any(|path| {
-            let mut segments = path_segments(path);
-            segments.next() == Some("markets") && segments.next() == Some(market)
-        })
-    };
     let guard = |change: &Change| {
         let market = change.address.key();
         let holds = |address: &Address, resource: &Resource| {
             let mut around = std::iter::successors(Some(address.clone()), Address::parent);
             let goes = around.any(|around| deleted.contains(&around));
             let stays = match desired.objects.get(address) {
-                Some(wanted) if changed.contains(address) => uses(&wanted.resource, market),
+                Some(wanted) if changed.contains(address) => markets::names(&wanted.resource.fields, market),
                 _ => true,
             };
-            !goes && stays && uses(resource, market)
+            !goes && stays && markets::names(&resource.fields, market)
         };
         let users: Vec<String> = live
             .objects

@@ -10,6 +10,7 @@ mod guards;
 mod identity;
 mod live;
 mod lower;
+mod markets;
 mod metadata;
 mod mirror;
 mod observe;

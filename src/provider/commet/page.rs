@@ -3,10 +3,11 @@
 use rust_decimal::Decimal;
 
 use super::desired::derived;
+use super::markets::{self, MarketPrice};
 use super::table::{ADDON, GROUP, INTERVALS, PLAN};
 use crate::model::{
-    AddOnCard, Address, Currency, FieldKind, FieldPath, Item, Ladder, MarketTag, Objects, Offer, Page, PlanCard,
-    PriceTag, RateTag, Resource, Value, path_segments,
+    AddOnCard, Address, Currency, FieldKind, Item, Ladder, MarketTag, Objects, Offer, Page, PlanCard, PriceTag,
+    RateTag, Resource, Value,
 };
 
 /// The page of one side. With `before`, what is derived from a base value or a rate that is another one by now is
@@ -110,23 +111,19 @@ impl<'a> Side<'a> {
     }
 
     fn market_prices(&self, price: &Resource, interval: &str, variant: Option<&str>) -> Vec<MarketTag> {
-        let tag = |(path, value): (&FieldPath, &Value)| {
-            let mut segments = path_segments(path);
-            let (Some("markets"), Some(key), Some(code)) = (segments.next(), segments.next(), segments.next()) else {
-                return None;
-            };
-            let market = self.get(&Address::new("markets", key));
+        let tag = |own: MarketPrice<'_>| {
+            let market = self.get(&Address::new("markets", &own.market));
             Some(MarketTag {
                 address: price.address.clone(),
                 interval: interval.to_owned(),
-                of: key.to_owned(),
-                market: market.map_or_else(|| key.to_owned(), |market| market.name.clone()),
+                market: market.map_or_else(|| own.market.to_string(), |market| market.name.clone()),
+                of: own.market.into_owned(),
                 variant: variant.map(str::to_owned),
-                currency: code.to_ascii_uppercase(),
-                amount: value.number()?,
+                currency: own.currency.to_ascii_uppercase(),
+                amount: own.amount.number()?,
             })
         };
-        price.fields.iter().filter_map(tag).collect()
+        markets::prices(&price.fields).filter_map(tag).collect()
     }
 
     fn regional(&self, region: &Resource, price: &Resource, base: &PriceTag) -> Option<PriceTag> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diff::{Action, Change, Diff, FieldChange, Origin, Reason};
 use crate::model::{Address, Desired, DesiredObject, Effect, Live, PriceChanges, Value};
+use crate::provider::commet::markets;
 use crate::provider::commet::table::{ADDON, FEATURE, PLAN, PLAN_FEATURE, PRICE, REGION, VARIANT};
 
 /// Settles a raw diff: replacements spread to what is built on them, what the API derives by itself is no change,
@@ -155,8 +156,7 @@ impl Settling<'_> {
     fn market_currencies(&mut self) {
         let mut anew: Vec<(Address, String)> = Vec::new();
         for change in self.changes.values().filter(|change| change.kind == PRICE && change.action == Action::Update) {
-            let gone =
-                change.fields.iter().filter(|field| field.after.is_none() && field.field.starts_with("markets."));
+            let gone = change.fields.iter().filter(|field| field.after.is_none() && markets::is_price(&field.field));
             for field in gone {
                 let variants = self.live.objects.range(change.address.clone()..);
                 let variants = variants.take_while(|(address, _)| address.is_within(&change.address));

@@ -6,11 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::desired::derived;
 use super::dialect::Dialect;
 use super::identity::slug;
+use super::markets;
 use super::table::{OFFER, PRICE, PROMO_CODE, REGION, VARIANT};
 use crate::edit::{Map, Tree};
-use crate::model::{
-    Address, Currency, Desired, DesiredObject, FieldKind, Fields, Live, Resource, Value, path_segments,
-};
+use crate::model::{Address, Currency, Desired, DesiredObject, FieldKind, Fields, Live, Resource, Value};
 use crate::provider::writing::tree;
 use crate::provider::{Gone, Upgrade};
 
@@ -46,12 +45,7 @@ fn referred(resource: &Resource) -> impl Iterator<Item = Address> {
     if resource.kind == PROMO_CODE {
         out.extend(resource.text("offer").map(|key| Address::new("offers", key)));
     } else if resource.kind == PRICE || resource.kind == VARIANT {
-        for path in resource.fields.keys() {
-            let mut segments = path_segments(path);
-            if let (Some("markets"), Some(market)) = (segments.next(), segments.next()) {
-                out.insert(Address::new("markets", market));
-            }
-        }
+        out.extend(markets::markets(&resource.fields).iter().map(|market| Address::new("markets", market)));
     }
     out.into_iter()
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::Lowering;
 use crate::changeset::{Among, Learns, Unchanged, placeholder, placeholder_address};
 use crate::diff::Action;
-use crate::model::{Address, Fields, Value, path_segment};
+use crate::model::{Address, Fields, Value, path_key, path_segment};
 use crate::provider::bxb::charges::ChargeModel;
 use crate::provider::bxb::matching::MARK;
 use crate::provider::bxb::properties::to_json;
@@ -191,44 +191,8 @@ fn filter_values(fields: &Fields) -> Vec<(String, Vec<String>)> {
         .filter_map(|(path, value)| {
             let Value::List(values) = value else { return None };
             let key = path.strip_prefix("filters.")?;
-            let key = if key.starts_with('"') { unquoted(key)? } else { key.to_owned() };
+            let key = path_key(key)?.into_owned();
             Some((key, values.iter().filter_map(|value| value.text().map(str::to_owned)).collect()))
         })
         .collect()
-}
-
-/// The text in a quoted segment of a path.
-fn unquoted(segment: &str) -> Option<String> {
-    let mut out = String::new();
-    let mut chars = segment.strip_prefix('"')?.strip_suffix('"')?.chars();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        match chars.next()? {
-            'n' => out.push('\n'),
-            't' => out.push('\t'),
-            'r' => out.push('\r'),
-            '0' => out.push('\0'),
-            'u' => {
-                let code: String = chars.by_ref().skip(1).take_while(|c| *c != '}').collect();
-                out.push(u32::from_str_radix(&code, 16).ok().and_then(char::from_u32)?);
-            }
-            c => out.push(c),
-        }
-    }
-    Some(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quoted_segments_come_back() {
-        for text in ["eu.west", "a\"b\\c", "tab\tline\n", "\u{7f}\u{200b}é", " "] {
-            assert_eq!(unquoted(&path_segment(text)).as_deref(), Some(text));
-        }
-    }
 }

@@ -3,8 +3,8 @@
 use super::{Builder, FieldsOf, count, text};
 use crate::model::{Address, Currency, Directives, PriceChanges, Resource, Value};
 use crate::provider::commet::catalog::{self, Catalog, MarketPrices};
-use crate::provider::commet::metadata;
 use crate::provider::commet::table::{CREDIT_PACK, MARKET, OFFER, PROMO_CODE, VARIANT};
+use crate::provider::commet::{markets, metadata};
 use crate::provider::instant;
 
 impl Builder<'_> {
@@ -167,10 +167,10 @@ impl Builder<'_> {
 }
 
 /// `markets.argentina.ars` for each.
-pub(super) fn market_prices(fields: &mut FieldsOf, markets: &MarketPrices) {
-    for (market, amounts) in markets {
+pub(super) fn market_prices(fields: &mut FieldsOf, prices: &MarketPrices) {
+    for (market, amounts) in prices {
         for (currency, amount) in amounts {
-            fields.put(format!("markets.{market}.{currency}"), amount.decimal());
+            fields.put(markets::path(market, currency), amount.decimal());
         }
     }
 }

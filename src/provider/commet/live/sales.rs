@@ -10,10 +10,10 @@ use crate::model::{Address, Currency, Desired, Fields, Value};
 use crate::provider::ObserveError;
 use crate::provider::commet::desired::countries;
 use crate::provider::commet::identity::{Candidate, Naming, addresses, slug};
-use crate::provider::commet::metadata;
 use crate::provider::commet::observe::Snapshot;
 use crate::provider::commet::table::{CREDIT_PACK, MARKET, OFFER, PROMO_CODE, VARIANT};
 use crate::provider::commet::wire;
+use crate::provider::commet::{markets, metadata};
 use crate::provider::instant;
 
 /// The keys under which live objects stand here, by the API's ids.
@@ -33,11 +33,11 @@ pub(super) fn keys<'s>(
 }
 
 /// The prices in markets, as `markets.argentina.ars`. A market that is not listed goes by its id.
-pub(super) fn market_prices(fields: &mut Fields, prices: &[wire::MarketPrice], markets: &Keys) {
+pub(super) fn market_prices(fields: &mut Fields, prices: &[wire::MarketPrice], keys: &Keys) {
     for price in prices {
-        let market = markets.get(&price.market_group_id).map_or(price.market_group_id.as_str(), Address::key);
+        let market = keys.get(&price.market_group_id).map_or(price.market_group_id.as_str(), Address::key);
         let Ok(currency) = price.currency.parse::<Currency>() else { continue };
-        let path = format!("markets.{market}.{}", price.currency.to_ascii_lowercase());
+        let path = markets::path(market, &price.currency.to_ascii_lowercase());
         fields.insert(path.into(), cents(price.price, currency).into());
     }
 }

@@ -8,7 +8,8 @@ use super::Lowering;
 use super::body::plain;
 use crate::changeset::{Draft, ids_used};
 use crate::diff::{Action, Change};
-use crate::model::{Address, Fields, Value, path_segments};
+use crate::model::{Address, Fields, Value};
+use crate::provider::commet::markets;
 use crate::provider::commet::metadata;
 use crate::provider::commet::table::{MARKET, PLAN, PRICE, VARIANT};
 
@@ -162,12 +163,7 @@ impl<'a> Lowering<'a> {
 
     /// The calls after which no price is in a market any more.
     fn users_of_market(&self, market: &Address) -> Vec<String> {
-        let uses = |address: &Address| {
-            self.found(address).keys().any(|path| {
-                let mut segments = path_segments(path);
-                segments.next() == Some("markets") && segments.next() == Some(market.key())
-            })
-        };
+        let uses = |address: &Address| markets::names(self.found(address), market.key());
         let mut keys = Vec::new();
         for change in self.changes.values().filter(|change| change.kind == PRICE || change.kind == VARIANT) {
             if uses(&change.address) {

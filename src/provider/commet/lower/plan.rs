@@ -5,6 +5,7 @@ use super::body::{Body, basis_points, field, money, offer, plain, unit_price};
 use crate::changeset::Draft;
 use crate::diff::{Action, Change};
 use crate::model::{Address, Currency, Value};
+use crate::provider::commet::markets;
 use crate::provider::commet::metadata;
 use crate::provider::commet::table::PRICE;
 
@@ -165,7 +166,7 @@ impl<'a> Lowering<'a> {
             }
             let mut draft =
                 Draft::new(format!("{address}:create"), address, "POST", format!("/plans/{}/prices", self.id(&plan)));
-            if fields.keys().any(|path| path.starts_with("markets.")) {
+            if fields.keys().any(|path| markets::is_price(path)) {
                 let prices = self.market_prices(fields, &mut draft.ids);
                 body.put("marketPrices", prices);
             }
@@ -192,7 +193,7 @@ impl<'a> Lowering<'a> {
                     }
                     "included_credits" => body.put("includedCredits", after.map_or(Json::Null, plain)),
                     path if path.starts_with("intro_offer.") => body.put("introOffer", offer(fields, "", usd)),
-                    path if path.starts_with("markets.") => {
+                    path if markets::is_price(path) => {
                         ids.clear();
                         let prices = self.market_prices(kept.as_ref().unwrap_or(fields), &mut ids);
                         body.put("marketPrices", prices)

@@ -1,5 +1,6 @@
 //! Calls for prices in markets and for the variants of a price (commet-api.md §3.3).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
@@ -8,7 +9,8 @@ use super::Lowering;
 use super::body::{Body, money, plain};
 use crate::changeset::Draft;
 use crate::diff::{Action, Change};
-use crate::model::{Address, Currency, Fields, path_segments};
+use crate::model::{Address, Currency, Fields};
+use crate::provider::commet::markets::{self, MarketPrice};
 use crate::provider::commet::metadata;
 use crate::provider::commet::table::{MARKET, VARIANT};
 
@@ -17,13 +19,9 @@ impl<'a> Lowering<'a> {
     /// with it are named by placeholders.
     pub(super) fn market_prices(&self, fields: &Fields, ids: &mut Vec<String>) -> Json {
         let mut list = Vec::new();
-        for (path, value) in fields {
-            let mut segments = path_segments(path);
-            let (Some("markets"), Some(key), Some(code)) = (segments.next(), segments.next(), segments.next()) else {
-                continue;
-            };
+        for MarketPrice { market: key, currency: code, amount } in markets::prices(fields) {
             let Ok(currency) = code.parse::<Currency>() else { continue };
-            let market = Address::new(MARKET.collection, key);
+            let market = Address::new(MARKET.collection, &key);
             let id = if self.created(&market) {
                 ids.push(format!("/marketPrices/{}/marketGroupId", list.len()));
                 self.id(&market)
@@ -31,9 +29,9 @@ impl<'a> Lowering<'a> {
                 self.live_id(&market)
             } else {
                 // A market that no list shows stands here under its id.
-                key.to_owned()
+                key.into_owned()
             };
-            list.push(json!({ "marketGroupId": id, "currency": code, "price": money(value, currency) }));
+            list.push(json!({ "marketGroupId": id, "currency": code, "price": money(amount, currency) }));
         }
         Json::Array(list)
     }
@@ -95,7 +93,7 @@ impl<'a> Lowering<'a> {
             let path = format!("/plans/{}/prices/{}", self.id(&plan), self.live_id(address));
             let mut draft = Draft::new(format!("{address}:update"), address, self.dialect.update(), path);
             let mut body = Body::default();
-            if change.fields.iter().any(|changed| changed.field.starts_with("markets.")) {
+            if change.fields.iter().any(|changed| markets::is_price(&changed.field)) {
                 let prices = self.market_prices(self.wanted(address), &mut draft.ids);
                 body.put("marketPrices", prices);
             }
@@ -126,20 +124,21 @@ impl<'a> Lowering<'a> {
             |address: &Address| address.parent().as_ref() == Some(price) && address.collection() == VARIANT.collection;
         let variants = self.live.objects.keys().filter(|address| of_price(address));
         let (wanted, found) = (self.wanted(price), self.found(price));
-        let held: BTreeSet<String> = variants
+        let held: BTreeSet<Cow<'_, str>> = variants
             .filter(|address| self.changes.contains_key(address))
-            .flat_map(|address| markets(self.found(address)))
+            .flat_map(|address| markets::markets(self.found(address)))
             .filter(|market| {
-                let of = |fields: &Fields| currencies(fields, market);
-                !of(found).is_empty() && of(found) != of(wanted)
+                let live = currencies(found, market);
+                !live.is_empty() && live != currencies(wanted, market)
             })
             .collect();
         if held.is_empty() {
             return None;
         }
         let mut fields = wanted.clone();
-        fields.retain(|path, _| !market_of(path).is_some_and(|market| held.contains(market)));
-        let kept = found.iter().filter(|(path, _)| market_of(path).is_some_and(|market| held.contains(market)));
+        fields.retain(|path, _| !markets::market_of(path).is_some_and(|market| held.contains(&market)));
+        let kept =
+            found.iter().filter(|(path, _)| markets::market_of(path).is_some_and(|market| held.contains(&market)));
         fields.extend(kept.map(|(path, value)| (path.clone(), value.clone())));
         Some(fields)
     }
@@ -186,19 +185,9 @@ impl<'a> Lowering<'a> {
     }
 }
 
-fn market_of(path: &str) -> Option<&str> {
-    let mut segments = path_segments(path);
-    (segments.next() == Some("markets")).then(|| segments.next()).flatten()
-}
-
-fn markets(fields: &Fields) -> BTreeSet<String> {
-    fields.keys().filter_map(|path| market_of(path)).map(str::to_owned).collect()
-}
-
 /// The currencies of a price in a market.
-fn currencies(fields: &Fields, market: &str) -> BTreeSet<String> {
-    let its = fields.keys().filter(|path| market_of(path) == Some(market));
-    its.filter_map(|path| path_segments(path).nth(2)).map(str::to_owned).collect()
+fn currencies<'f>(fields: &'f Fields, market: &str) -> BTreeSet<&'f str> {
+    markets::prices(fields).filter(|price| price.market == market).map(|price| price.currency).collect()
 }
 
 fn named_metadata(fields: &Fields) -> Json {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::metadata;
 use crate::edit::{Entry, Layout, Map, Tree};
-use crate::model::{Currency, FieldKind, Fields, Live, LiveObject, Resource, Value, path_segments};
+use crate::model::{Currency, FieldKind, Fields, Live, LiveObject, Resource, Value};
+use crate::provider::commet::markets::{self, MarketPrice};
 use crate::provider::writing::{Section, all, children, fields, json, object, said, tree};
 
 /// The sections after plans and add-ons.
@@ -119,11 +120,8 @@ pub(super) fn of_price(live: &Live, price: &LiveObject, map: &mut Map) {
 
 fn put_markets(map: &mut Map, fields: &Fields) {
     let mut markets = Map::default();
-    for (path, value) in fields {
-        let mut segments = path_segments(path);
-        if let (Some("markets"), Some(market), Some(code)) = (segments.next(), segments.next(), segments.next()) {
-            markets.put_at(&[market, code], tree(FieldKind::Money, value, code.parse::<Currency>().ok()));
-        }
+    for MarketPrice { market, currency, amount } in markets::prices(fields) {
+        markets.put_at(&[&market, currency], tree(FieldKind::Money, amount, currency.parse::<Currency>().ok()));
     }
     if !markets.entries.is_empty() {
         map.put("markets", markets);
