@@ -82,7 +82,7 @@ fn still_there(
     unfinished: &BTreeSet<&Address>,
 ) {
     let known: BTreeSet<String> = ledger.objects.values().filter_map(|entry| entry.id.clone()).collect();
-    for object in live.objects.values().filter(|object| object.resource.address.parent().is_none()) {
+    for object in live.objects.values().filter(|object| object.resource.address.is_root()) {
         let address = &object.resource.address;
         let Some(id) = object.id.as_ref().filter(|id| !known.contains(*id)) else { continue };
         let Some(last) = memory.of(object) else { continue };

@@ -146,7 +146,7 @@ impl Picker<'_> {
         let (happened, fields) = match change.action {
             Action::Create if change.reason == Reason::DeletedOutside || guess => (Happened::Deleted, Vec::new()),
             Action::Create | Action::Adopt | Action::Move => return None,
-            Action::Delete if change.address.parent().is_none() && !(guess && change.reason == Reason::Absent) => {
+            Action::Delete if change.address.is_root() && !(guess && change.reason == Reason::Absent) => {
                 return None;
             }
             Action::Delete if !guess && (change.owned || !self.ledger.owns(&root)) => return None,

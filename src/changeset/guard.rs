@@ -227,7 +227,7 @@ fn root_kind(change: &Change) -> &'static str {
 /// The last one of a kind is a different matter from one of many.
 fn whole_kinds(changes: &[Change], desired: &Desired, live: &Live, found: &mut Found) {
     let mut gone: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
-    for change in changes.iter().filter(|change| change.action == Action::Delete && change.address.parent().is_none()) {
+    for change in changes.iter().filter(|change| change.action == Action::Delete && change.address.is_root()) {
         gone.entry(change.kind.name).or_default().push(change);
     }
     for (kind, deletes) in gone {

@@ -103,7 +103,7 @@ fn read(path: &Path, session: &Session, live: &Live) -> Result<Subscriptions, St
 fn subscription(row: &Row, session: &Session, live: &Live) -> Result<Subscription, String> {
     let plan = Address::new("plans", &row.plan);
     if !live.objects.contains_key(&plan) {
-        let known = live.objects.keys().filter(|address| address.parent().is_none() && address.collection() == "plans");
+        let known = live.objects.keys().filter(|address| address.is_root() && address.collection() == "plans");
         let known: Vec<&str> = known.map(Address::key).collect();
         let meant = did_you_mean(&row.plan, known.iter().copied());
         let meant = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));

@@ -226,7 +226,7 @@ fn readings(read: Option<&project::Loaded>) -> Vec<(String, Reading)> {
 /// `catalog/ is valid: 3 plans, 8 features, 2 plan groups`.
 fn summary(files: &Files) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for object in files.desired.objects.values().filter(|object| object.resource.address.parent().is_none()) {
+    for object in files.desired.objects.values().filter(|object| object.resource.address.is_root()) {
         *counts.entry(object.resource.kind.name).or_default() += 1;
     }
     let parts: Vec<String> =

@@ -59,12 +59,12 @@ pub fn look_alikes(diff: &Diff, desired: &Desired, live: &Live) -> Vec<LookAlike
     let created: Vec<&Address> = diff
         .changes
         .iter()
-        .filter(|change| change.action == Action::Create && change.address.parent().is_none())
+        .filter(|change| change.action == Action::Create && change.address.is_root())
         .filter(|change| change.reason == Reason::NotLive && change.kind.renaming != Renaming::Never)
         .map(|change| &change.address)
         .collect();
     let deleted = diff.changes.iter().filter(|change| {
-        change.action == Action::Delete && change.reason == Reason::NotInFile && change.address.parent().is_none()
+        change.action == Action::Delete && change.reason == Reason::NotInFile && change.address.is_root()
     });
     let gone: Vec<(&LiveObject, bool)> = deleted
         .map(|change| (&change.address, true))

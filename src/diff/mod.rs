@@ -62,7 +62,7 @@ fn present(wanted: &DesiredObject, live: &Live, memory: &Memory<'_>, options: Op
         .previously
         .as_deref()
         .map(|key| Address::new(address.collection(), key))
-        .filter(|before| address.parent().is_none() && memory.owns(before) && !memory.owns(address));
+        .filter(|before| address.is_root() && memory.owns(before) && !memory.owns(address));
     let fixed: Vec<&str> = compared
         .fields
         .iter()
@@ -82,7 +82,7 @@ fn present(wanted: &DesiredObject, live: &Live, memory: &Memory<'_>, options: Op
         (Action::Update, moved_from.map_or(Reason::Differs, |from| Reason::Renamed { from }))
     } else if let Some(before) = moved_from {
         (Action::Move, Reason::Renamed { from: before })
-    } else if address.parent().is_none() && last.is_none() {
+    } else if address.is_root() && last.is_none() {
         (Action::Adopt, Reason::FoundLive)
     } else {
         out.unchanged += 1;

@@ -38,9 +38,9 @@ impl Subject<'_> {
     /// The objects right below one, in this collection.
     pub(super) fn children(&self, parent: &Address, collection: &'static str) -> impl Iterator<Item = &Resource> {
         let below = self.desired.objects.range(parent..).take_while(|(address, _)| address.is_within(parent));
-        let own = parent.segments().len() + 2;
+        let own = parent.depth() + 1;
         below
-            .filter(move |(address, _)| address.collection() == collection && address.segments().len() == own)
+            .filter(move |(address, _)| address.collection() == collection && address.depth() == own)
             .map(|(_, object)| &object.resource)
     }
 }

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -8,62 +9,87 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 ///
 /// Segments alternate between a collection (`plans`) and a key (`pro`). A key that is not made of
 /// `[A-Za-z0-9_-]` is written in double quotes.
+///
+/// There are several of each object (desired, live, in the ledger, in every map), so a copy costs nothing: one text, with
+/// [`BETWEEN`] between the segments. Below every other character, that sorts a parent right before its children.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Address(Vec<Box<str>>);
+pub struct Address(Arc<str>);
+
+const BETWEEN: char = '\0';
 
 impl Address {
     /// A top-level object: `Address::new("plans", "pro")`.
     pub fn new(collection: &str, key: &str) -> Self {
-        Self(vec![collection.into(), key.into()])
+        Self::of(&[collection, key])
     }
 
     /// A child of this object: `plan.child("prices", "monthly")`.
     pub fn child(&self, collection: &str, key: &str) -> Self {
-        let mut segments = self.0.clone();
-        segments.push(collection.into());
-        segments.push(key.into());
-        Self(segments)
+        Self([&self.0, &*segment(collection), &*segment(key)].join("\0").into())
+    }
+
+    fn of(segments: &[&str]) -> Self {
+        Self(segments.iter().map(|text| segment(text)).collect::<Vec<_>>().join("\0").into())
     }
 
     /// The object that holds this one; `None` for a top-level object.
     pub fn parent(&self) -> Option<Self> {
-        (self.0.len() > 2).then(|| Self(self.0[..self.0.len() - 2].to_vec()))
+        let (end, _) = self.0.rmatch_indices(BETWEEN).nth(1)?;
+        Some(Self(self.0[..end].into()))
     }
 
     /// The top-level object that this one belongs to (itself, if it is one).
     pub fn root(&self) -> Self {
-        Self(self.0[..self.0.len().min(2)].to_vec())
+        match self.0.match_indices(BETWEEN).nth(1) {
+            Some((end, _)) => Self(self.0[..end].into()),
+            None => self.clone(),
+        }
     }
 
     /// The last key: `monthly` of `plans.pro.prices.monthly`.
     pub fn key(&self) -> &str {
-        self.0.last().map_or("", |key| key)
+        self.0.rsplit(BETWEEN).next().unwrap_or_default()
     }
 
     /// The collection that the last key is in: `prices` of `plans.pro.prices.monthly`.
     pub fn collection(&self) -> &str {
-        self.0.len().checked_sub(2).map_or("", |at| &self.0[at])
+        self.0.rsplit(BETWEEN).nth(1).unwrap_or_default()
     }
 
     /// All segments, outermost first.
-    pub fn segments(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.0.iter().map(AsRef::as_ref)
+    pub fn segments(&self) -> impl Iterator<Item = &str> {
+        self.0.split(BETWEEN)
+    }
+
+    /// How many objects it leads through, itself among them: 1 for a top-level object.
+    pub fn depth(&self) -> usize {
+        self.segments().count() / 2
+    }
+
+    /// Whether it is a top-level object.
+    pub fn is_root(&self) -> bool {
+        self.0.matches(BETWEEN).nth(1).is_none()
     }
 
     /// Whether this is `other` or an object inside it.
     pub fn is_within(&self, other: &Self) -> bool {
-        self.0.starts_with(&other.0)
+        self.0.strip_prefix(&*other.0).is_some_and(|rest| rest.is_empty() || rest.starts_with(BETWEEN))
     }
 
     /// The segments below the top-level object, as it is shown under that object's heading.
     pub fn below_root(&self) -> String {
-        join(self.0.get(2..).unwrap_or_default())
+        join(self.segments().skip(2))
     }
 }
 
-fn join(segments: &[Box<str>]) -> String {
+/// No API and no file has a key with a NUL in it; a hostile one would make one segment look like two.
+fn segment(text: &str) -> Cow<'_, str> {
+    if text.contains(BETWEEN) { Cow::Owned(text.replace(BETWEEN, "\u{fffd}")) } else { Cow::Borrowed(text) }
+}
+
+fn join<'a>(segments: impl Iterator<Item = &'a str>) -> String {
     let mut out = String::new();
-    for (at, segment) in segments.iter().enumerate() {
+    for (at, segment) in segments.enumerate() {
         if at > 0 {
             out.push('.');
         }
@@ -124,7 +150,7 @@ pub fn path_segments(path: &str) -> impl Iterator<Item = &str> {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&join(&self.0))
+        f.write_str(&join(self.segments()))
     }
 }
 
@@ -138,17 +164,17 @@ impl FromStr for Address {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut segments: Vec<Box<str>> = Vec::new();
+        let mut segments: Vec<Cow<'_, str>> = Vec::new();
         let mut rest = text;
         loop {
             if rest.starts_with('"') {
                 let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<String>();
                 let Some(Ok(segment)) = stream.next() else { return Err(format!("`{text}` is not an address")) };
                 rest = &rest[stream.byte_offset()..];
-                segments.push(segment.into());
+                segments.push(Cow::Owned(segment));
             } else {
                 let end = rest.find('.').unwrap_or(rest.len());
-                segments.push(rest[..end].into());
+                segments.push(Cow::Borrowed(&rest[..end]));
                 rest = &rest[end..];
             }
             match rest.strip_prefix('.') {
@@ -159,7 +185,7 @@ impl FromStr for Address {
         if !rest.is_empty() || segments.len() % 2 == 1 || segments.iter().any(|segment| segment.is_empty()) {
             return Err(format!("`{text}` is not an address such as plans.pro or plans.pro.prices.monthly"));
         }
-        Ok(Self(segments))
+        Ok(Self::of(&segments.iter().map(AsRef::as_ref).collect::<Vec<_>>()))
     }
 }
 
@@ -225,5 +251,21 @@ mod tests {
         assert!(price.is_within(&price.root()));
         assert_eq!((price.collection(), price.key()), ("prices", "monthly"));
         assert_eq!(price.below_root(), "prices.monthly");
+        assert_eq!((price.depth(), price.is_root(), price.root().is_root()), (2, false, true));
+        assert!(!Address::new("plans", "pro2").is_within(&price.root()));
+    }
+
+    #[test]
+    fn a_family_stands_together() {
+        let (pro, other) = (Address::new("plans", "pro"), Address::new("plans", "pro-2"));
+        let mut all = [other.clone(), pro.child("prices", "yearly"), pro.clone(), pro.child("prices", "")];
+        all.sort();
+        assert_eq!(all, [pro.clone(), pro.child("prices", ""), pro.child("prices", "yearly"), other]);
+    }
+
+    #[test]
+    fn a_nul_makes_no_family() {
+        let odd = Address::new("plans", "a\0prices\0b");
+        assert!(odd.is_root() && odd.key().ends_with('b'));
     }
 }

@@ -41,7 +41,7 @@ pub(in crate::provider) fn object(address: &Address, map: impl Into<Tree>) -> En
 pub(in crate::provider) fn all<'l>(live: &'l Live, collection: &'l str) -> impl Iterator<Item = &'l LiveObject> {
     let its = move |object: &&LiveObject| {
         let address = &object.resource.address;
-        address.parent().is_none() && address.collection() == collection
+        address.is_root() && address.collection() == collection
     };
     live.objects.values().filter(its)
 }

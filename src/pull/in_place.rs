@@ -144,7 +144,7 @@ fn unwanted(desired: &Desired, live: &Live) -> BTreeSet<Address> {
         .values()
         .map(|object| (&object.resource.address, object))
         .filter(|(address, object)| {
-            address.parent().is_none() && listed.contains(&(address.collection(), object.natural_key.as_str()))
+            address.is_root() && listed.contains(&(address.collection(), object.natural_key.as_str()))
         })
         .map(|(address, _)| address.clone())
         .collect()

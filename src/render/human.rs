@@ -98,7 +98,7 @@ fn heading_width(document: &Document) -> usize {
     document
         .changes
         .iter()
-        .filter(|change| change.address.parent().is_none() && change.action != Action::Adopt)
+        .filter(|change| change.address.is_root() && change.action != Action::Adopt)
         .map(|change| title(&change.address, &change.name).chars().count())
         .filter(|width| *width <= 44)
         .max()
@@ -126,7 +126,7 @@ fn rows(document: &Document, verbose: bool) -> Vec<Row<'_>> {
         .collect();
     let mut rows = Vec::new();
     for change in document.changes.iter().filter(|change| change.action != Action::Adopt) {
-        let is_root = change.address.parent().is_none();
+        let is_root = change.address.is_root();
         let first = rows.len();
         match change.action {
             Action::Create if is_root => {}
@@ -167,7 +167,7 @@ fn rows(document: &Document, verbose: bool) -> Vec<Row<'_>> {
 
 /// What a new object says, on one line; what is at its default is left out.
 fn holds(change: &ChangeDoc) -> String {
-    let is_root = change.address.parent().is_none();
+    let is_root = change.address.is_root();
     let mut said: Vec<String> = change
         .fields
         .iter()
@@ -222,7 +222,7 @@ impl<'d> Row<'d> {
         if self.text.is_empty() {
             return;
         }
-        let is_root = self.change.address.parent().is_none();
+        let is_root = self.change.address.is_root();
         let symbol = if self.object.is_empty() || is_root { " ".into() } else { symbol(self.change.action, paint) };
         let mut line = format!("      {symbol} {}  ", pad(&self.object, widths.object));
         // What a whole object says starts where its fields would.

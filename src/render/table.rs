@@ -77,7 +77,7 @@ pub(super) fn table(entries: &[Entry<'_>], changed: &str) -> String {
 }
 
 fn is_top(entry: &Entry<'_>) -> bool {
-    entry.address.parent().is_none()
+    entry.address.is_root()
 }
 
 /// `plans.pro · Pro`.

@@ -127,7 +127,7 @@ pub fn sentence(change: &ChangeDoc, field: &FieldDoc) -> String {
     }
     said.push(name(&change.name, change.address.key()));
     // The amount is what a price is about.
-    if field.field != "amount" || change.address.parent().is_none() {
+    if field.field != "amount" || change.address.is_root() {
         said.push(clean(&field.field));
     }
     let before = if field.unknown { "unknown".into() } else { value(&field.before, field) };

@@ -7,7 +7,7 @@ use crate::model::Address;
 /// Names of one kind of object that differ in case, or in space that nobody sees.
 pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
     let mut seen: BTreeMap<(&str, String), (&Address, &str)> = BTreeMap::new();
-    for (address, object) in subject.desired.objects.iter().filter(|(address, _)| address.parent().is_none()) {
+    for (address, object) in subject.desired.objects.iter().filter(|(address, _)| address.is_root()) {
         let name = object.resource.name.as_str();
         match seen.entry((address.collection(), folded(name))) {
             std::collections::btree_map::Entry::Vacant(free) => {

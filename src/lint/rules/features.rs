@@ -11,7 +11,7 @@ pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
         on.filter(|item| item.enabled).map(|item| (item.address.collection() == "charges", item.of.as_str())).collect();
     let tags = subject.page.plans.iter().flat_map(|plan| &plan.market_prices);
     let named: BTreeSet<&str> = tags.map(|tag| tag.of.as_str()).collect();
-    for address in subject.desired.objects.keys().filter(|address| address.parent().is_none()) {
+    for address in subject.desired.objects.keys().filter(|address| address.is_root()) {
         let key = address.key();
         let (used, words) = match address.collection() {
             "features" => (on.contains(&(false, key)), "no plan has it, and no add-on sells it"),

@@ -94,7 +94,7 @@ pub(super) fn addresses(
     }
     let gone = ledger.objects.iter().filter(|(address, _)| {
         address.collection() == naming.collection
-            && address.parent().is_none()
+            && address.is_root()
             && !desired.objects.contains_key(address)
     });
     for (address, entry) in gone {
@@ -108,7 +108,7 @@ pub(super) fn addresses(
 
 fn is_in(object: &DesiredObject, collection: &str) -> bool {
     let address = &object.resource.address;
-    address.parent().is_none() && address.collection() == collection
+    address.is_root() && address.collection() == collection
 }
 
 struct Matching<'n, 'c> {

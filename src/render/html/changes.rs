@@ -101,7 +101,7 @@ fn inside_new(document: &Document, change: &ChangeDoc) -> bool {
 }
 
 fn entry(document: &Document, change: &ChangeDoc) -> Entry {
-    let is_root = change.address.parent().is_none();
+    let is_root = change.address.is_root();
     let (class, action) = match change.action {
         Action::Create => ("new", "New"),
         Action::Update => ("changed", "Changed"),

@@ -14,7 +14,7 @@ use crate::render::words::{moved, phrase, reason, value};
 pub(super) fn removed(facts: &Facts<'_>, room: &Room, out: &mut String) {
     // Whole plans before what is inside of others.
     let mut gone: Vec<&ChangeDoc> = facts.document.changes.iter().filter(|change| is_removed(change)).collect();
-    gone.sort_by_key(|change| change.address.segments().len());
+    gone.sort_by_key(|change| change.address.depth());
     let gone: Vec<String> = gone.into_iter().map(|change| removal(facts, change)).collect();
     if gone.is_empty() {
         return;
@@ -131,7 +131,7 @@ fn creation(change: &ChangeDoc, room: &Room) -> String {
 
 /// What a new object says; what is at its default or derived is left out.
 fn held(change: &ChangeDoc, room: &Room) -> String {
-    let is_root = change.address.parent().is_none();
+    let is_root = change.address.is_root();
     let fields =
         change.fields.iter().filter(|one| !(one.is_default || one.after_derived || is_root && one.field == "name"));
     let mut said: Vec<String> = fields

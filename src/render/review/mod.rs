@@ -87,7 +87,7 @@ impl<'d> Facts<'d> {
         for change in &document.changes {
             inside.entry(change.address.root()).or_default().push(change);
         }
-        let new = document.changes.iter().filter(|one| one.action == Action::Create && one.address.parent().is_none());
+        let new = document.changes.iter().filter(|one| one.action == Action::Create && one.address.is_root());
         let plans = document.page.iter().flat_map(|page| &page.before.plans);
         let before: BTreeMap<&Address, &PlanCard> = plans.map(|plan| (&plan.address, plan)).collect();
         Self {
@@ -155,7 +155,7 @@ fn title(change: &ChangeDoc) -> String {
     };
     let own = named(&change.name, change.address.key());
     let kind = prose(&change.kind);
-    if change.address.parent().is_none() {
+    if change.address.is_root() {
         return format!("**{own}** ({kind})");
     }
     format!("**{}**, {kind} {own}", named(&change.within, change.address.root().key()))
