@@ -42,7 +42,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             let (name, value) = header.split_once(':').ok_or("a header is NAME: VALUE")?;
             headers.insert(name.trim().parse::<HeaderName>()?, value.trim().parse()?);
         }
-        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(fetch(&url, headers, &mut read))?;
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(fetch(&url, headers, &mut read))?;
     }
     println!("{} bytes of YAML, {} bytes of JSON, {} requests", read.yaml, read.json, read.requests);
     Ok(())

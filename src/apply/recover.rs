@@ -57,7 +57,7 @@ fn written_so_far(ledger: &mut Ledger, change: &Change, live: &Live) {
     for field in change.fields.iter().filter(|field| field.spec.read == Readability::Returned) {
         match (&field.after, found.resource.fields.get(&field.field)) {
             (Some(after), Some(now)) if after == now => {
-                entry.written.insert(field.field.to_string(), after.clone());
+                entry.written.insert(field.field.clone(), after.clone());
             }
             (None, None) => {
                 entry.written.remove(field.field.as_ref());
@@ -103,13 +103,14 @@ fn shows(change: &ChangeDoc, first: bool, live: &Live, ledger: &Ledger) -> bool 
     }
 }
 
-/// Where a run was lost together with its journal: what it was about to create and is live now is ours.
-pub fn claim(ledger: &Ledger, live: &Live) -> Ledger {
-    let mut after = ledger.clone();
-    for address in std::mem::take(&mut after.pending) {
+/// Where a run was lost together with its journal: what it was about to create and is live now is ours. Returns whether
+/// there was any.
+pub fn claim(ledger: &mut Ledger, live: &Live) -> bool {
+    let before = ledger.objects.len();
+    for address in std::mem::take(&mut ledger.pending) {
         if let Some(found) = live.objects.get(&address).filter(|_| !ledger.owns(&address)) {
-            after.objects.insert(address, unknown(found.resource.kind, found.id.as_ref()));
+            ledger.objects.insert(address, unknown(found.resource.kind, found.id.as_ref()));
         }
     }
-    after
+    ledger.objects.len() > before
 }

@@ -132,7 +132,7 @@ fn entry(
     for (path, value) in &wanted.resource.fields {
         let known = write_only().all(|spec| !spec.matches(path) || !entry.unknown.contains(spec.path));
         if known {
-            entry.written.insert(path.to_string(), value.clone());
+            entry.written.insert(path.clone(), value.clone());
         }
     }
     entry

@@ -184,8 +184,7 @@ pub(super) fn unlike(
         for spec in found.resource.kind.fields.iter().filter(|spec| spec.read == Readability::Returned) {
             let shown = found.resource.fields.iter().filter(|(path, _)| spec.matches(path));
             let written = entry.written.iter().filter(|(path, _)| spec.matches(path));
-            let mut paths: Vec<&str> =
-                shown.map(|(path, _)| path.as_ref()).chain(written.map(|(path, _)| path.as_str())).collect();
+            let mut paths: Vec<&str> = shown.chain(written).map(|(path, _)| path.as_ref()).collect();
             paths.sort_unstable();
             paths.dedup();
             for path in paths {

@@ -118,7 +118,7 @@ fn read(folder: Option<&Path>, given: Option<&Path>, wanted: Meant<'_>, smells: 
             allowed.unused().for_each(|finding| read.sink.push(finding));
         }
         let (catalog, overlay) = document.sources().split_at(base);
-        let texts = Texts { catalog: texts(catalog), overlay: texts(overlay) };
+        let texts = Texts { catalog: catalog.to_vec(), overlay: overlay.to_vec() };
         Some((provider, desired, document.digest(), patch, word, texts))
     });
     sink.append(read.sink);
@@ -163,8 +163,9 @@ pub(crate) fn texts_of(path: &Path) -> Result<Vec<File>, Stop> {
     }
 }
 
-fn texts(sources: &[Arc<Source>]) -> Vec<File> {
-    let file = |source: &Arc<Source>| File { name: source.path().to_owned(), text: source.text().to_owned() };
+/// Files to be edited.
+pub(crate) fn texts(sources: &[Arc<Source>]) -> Vec<File> {
+    let file = |source: &Arc<Source>| File { name: source.path().to_string(), text: source.text().to_owned() };
     sources.iter().map(file).collect()
 }
 

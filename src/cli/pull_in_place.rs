@@ -39,13 +39,13 @@ pub(crate) async fn run(request: &Request<'_>, style: &Style) -> Result<u8, Stop
 async fn pull(session: &mut Session, request: &Request<'_>, texts: &Texts, style: &Style) -> Result<u8, Stop> {
     let live = session.observe_and_recover().await?;
     environments::check_mode(session, &live)?;
-    let files = &texts.catalog;
+    let files = &catalog::texts(&texts.catalog);
     let selection = Selection { only: request.scope.only.clone(), except: request.scope.except.clone() };
     let chosen = |address: &Address| selection.chooses(address);
     let pulled = in_place(Existing {
         provider: session.provider,
         files,
-        overlay: &texts.overlay,
+        overlay: &catalog::texts(&texts.overlay),
         live: &live,
         ledger: &session.ledger,
         chosen: &chosen,

@@ -177,7 +177,9 @@ impl Session {
         let (_, mut named) = changeset::restore(document, kinds, &Live::default(), &self.ledger);
         named.retain(|address, _| !self.desired.objects.contains_key(address));
         for object in named.values_mut().filter(|object| object.resource.kind.field("name").is_some()) {
-            object.resource.fields.entry("name".into()).or_insert_with(|| object.resource.name.as_str().into());
+            if !object.resource.fields.contains_key("name") {
+                object.resource.fields.insert("name".into(), object.resource.name.as_str().into());
+            }
         }
         named
     }

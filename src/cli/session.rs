@@ -18,9 +18,8 @@ use crate::cli::snapshot::Snapshot;
 use crate::cli::store::{Locked, Read, Shelf};
 use crate::cli::target::{connect, in_version, timeouts, waiting};
 use crate::cli::{exit, key};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Sink, Source};
 use crate::diff::{Options, Selection, leave_ignored};
-use crate::edit::File;
 use crate::http::{ApiError, Pace, ReadApi, Reads, Recorder, Target, Waiting, WriteApi};
 use crate::ledger::{Ledger, Then, file_stem};
 use crate::load::project;
@@ -77,9 +76,9 @@ pub(crate) struct Files {
 /// The files themselves.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
-    pub(crate) catalog: Vec<File>,
+    pub(crate) catalog: Vec<Arc<Source>>,
     /// Those of the environment's overlay.
-    pub(crate) overlay: Vec<File>,
+    pub(crate) overlay: Vec<Arc<Source>>,
 }
 
 impl Session {

@@ -16,10 +16,8 @@ impl Session {
         }
         let Some(record) = found.filter(|record| self.no_use(record).is_none()) else {
             let live = self.observe().await?;
-            let claimed = apply::claim(&self.ledger, &live);
-            let more = claimed.objects.len() > self.ledger.objects.len();
-            self.ledger = claimed;
             // What is ours decides how some objects are looked at.
+            let more = apply::claim(&mut self.ledger, &live);
             return if more { self.observe().await } else { Ok(live) };
         };
         complain(&format!("note: {}; what it did is taken into account", words(&record)));

@@ -90,8 +90,8 @@ async fn open(
         }
         let scope: Scope = environments::whole(arguments.folder.clone(), Some(name.clone()));
         let session = Session::of(files, &scope, access, style).await?;
-        targets.push(Target { session, overlay: texts.overlay });
-        catalog = texts.catalog;
+        targets.push(Target { session, overlay: catalog::texts(&texts.overlay) });
+        catalog = catalog::texts(&texts.catalog);
     }
     Ok(catalog)
 }

@@ -199,7 +199,7 @@ fn check(arguments: &Arguments) -> Result<(Vec<Finding>, Option<String>), Stop> 
 
 /// Whether a finding is about a file of the overlay.
 fn of_overlay(finding: &Finding, files: &Files) -> bool {
-    files.texts.overlay.iter().any(|file| finding.path() == Some(&file.name))
+    files.texts.overlay.iter().any(|file| finding.path() == Some(file.path()))
 }
 
 /// What decides what is read for an environment: its provider, its version, its overlay.

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 /// One file as it was read.
 pub struct Source {
-    path: String,
+    path: Arc<str>,
     text: String,
     /// Byte offsets at which lines begin; worked out when the first position is asked for.
     lines: OnceLock<Vec<usize>>,
@@ -14,7 +14,7 @@ pub struct Source {
 
 impl Source {
     /// A file's path, as the user would type it, and its text.
-    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(path: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
         let text = text.into();
         Self { path: path.into(), lines: OnceLock::new(), ascii: text.is_ascii(), text }
     }
@@ -22,6 +22,11 @@ impl Source {
     /// The path as the user would type it.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The same, to be kept by very many.
+    pub fn shared_path(&self) -> Arc<str> {
+        Arc::clone(&self.path)
     }
 
     /// The whole text.
@@ -37,10 +42,14 @@ impl Source {
         })
     }
 
+    /// The 1-based line that a byte is in.
+    pub fn line(&self, byte: usize) -> usize {
+        self.lines().partition_point(|start| *start <= byte).max(1)
+    }
+
     /// The 1-based line that a byte is in, and the byte range of that line without its line break.
     fn line_at(&self, byte: usize) -> (usize, Range<usize>) {
-        let lines = self.lines();
-        let line = lines.partition_point(|start| *start <= byte).max(1);
+        let (lines, line) = (self.lines(), self.line(byte));
         let start = lines[line - 1];
         let end = lines.get(line).map_or(self.text.len(), |next| next - 1);
         let end = if self.text[start..end].ends_with('\r') { end - 1 } else { end };

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::diff::{FieldChange, Options, Origin};
 use crate::ledger::Entry;
 use crate::model::{
-    DesiredObject, Effect, FieldSpec, KindSpec, LiveObject, Mutability, Readability, Value, path_segments,
+    DesiredObject, Effect, FieldPath, FieldSpec, KindSpec, LiveObject, Mutability, Readability, Value, path_segments,
 };
 
 pub(super) struct Compared {
@@ -88,9 +88,6 @@ fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, ou
     }
     let empty = Entry::default();
     let entry = last.unwrap_or(&empty);
-    let mut paths: BTreeSet<Cow<'static, str>> = BTreeSet::new();
-    paths.extend(wanted.resource.fields.keys().cloned());
-    paths.extend(entry.written.keys().map(|path| Cow::Owned(path.clone())));
     for spec in kind.fields.iter().filter(|spec| spec.read == Readability::WriteOnly) {
         if last.is_none() || entry.unknown.contains(spec.path) {
             if wanted.ignores(spec.path) || wanted.moot.contains(&spec.path) {
@@ -117,11 +114,18 @@ fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, ou
             }
             continue;
         }
-        for path in paths.iter().filter(|path| spec.matches(path)) {
-            let (before, after) = (entry.written.get(path.as_ref()), wanted.resource.fields.get(path));
-            if before != after && !wanted.ignores(path) {
-                out.fields.push(change(wanted, path.clone(), spec, before, after, last));
+        let mut differing = |path: FieldPath| {
+            let (before, after) = (entry.written.get(&path), wanted.resource.fields.get(&path));
+            if before != after && !wanted.ignores(&path) {
+                out.fields.push(change(wanted, path, spec, before, after, last));
             }
+        };
+        if spec.path.contains('*') {
+            let both = wanted.resource.fields.keys().chain(entry.written.keys());
+            let paths: BTreeSet<&FieldPath> = both.filter(|path| spec.matches(path)).collect();
+            paths.into_iter().cloned().for_each(differing);
+        } else {
+            differing(Cow::Borrowed(spec.path));
         }
     }
 }

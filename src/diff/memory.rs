@@ -1,6 +1,7 @@
 //! The ledger and the live objects by their ids: which live object is which written one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 use crate::ledger::{Entry, Ledger};
 use crate::model::{Address, Live, LiveObject};
@@ -10,15 +11,14 @@ use crate::model::{Address, Live, LiveObject};
 pub(crate) struct Memory<'a> {
     ledger: &'a Ledger,
     live: &'a Live,
-    written: BTreeMap<&'a str, &'a Entry>,
-    live_ids: BTreeSet<&'a str>,
+    /// By id; worked out when an address says too little, which is rare.
+    written: OnceCell<HashMap<&'a str, &'a Entry>>,
+    live_ids: OnceCell<HashSet<&'a str>>,
 }
 
 impl<'a> Memory<'a> {
     pub(crate) fn new(ledger: &'a Ledger, live: &'a Live) -> Self {
-        let written = ledger.objects.values().filter_map(|entry| Some((entry.id.as_deref()?, entry))).collect();
-        let live_ids = live.objects.values().filter_map(|object| object.id.as_deref()).collect();
-        Self { ledger, live, written, live_ids }
+        Self { ledger, live, written: OnceCell::new(), live_ids: OnceCell::new() }
     }
 
     /// Whether something was written under this address.
@@ -30,7 +30,7 @@ impl<'a> Memory<'a> {
     /// with the same key; then that holds for what is inside it, too.
     pub(crate) fn of(&self, object: &LiveObject) -> Option<&'a Entry> {
         let address = &object.resource.address;
-        if address.parent().is_some() {
+        if !address.is_root() {
             let root = address.root();
             let root_id = self.live.objects.get(&root).and_then(|root| root.id.as_deref());
             self.entry(&root, root_id)?;
@@ -47,12 +47,19 @@ impl<'a> Memory<'a> {
         match here.map(|entry| entry.id.as_deref()) {
             Some(None) => here,
             Some(Some(known)) if known == id => here,
-            _ => self.written.get(id).copied(),
+            _ => self.by_id(id),
         }
+    }
+
+    fn by_id(&self, id: &str) -> Option<&'a Entry> {
+        let entries = || self.ledger.objects.values().filter_map(|entry| Some((entry.id.as_deref()?, entry)));
+        self.written.get_or_init(|| entries().collect()).get(id).copied()
     }
 
     /// Whether what was written under this address is live nowhere.
     pub(super) fn is_gone(&self, address: &Address) -> bool {
-        self.ledger.id(address).is_none_or(|id| !self.live_ids.contains(id))
+        let ids = || self.live.objects.values().filter_map(|object| object.id.as_deref());
+        let live_ids = self.live_ids.get_or_init(|| ids().collect());
+        self.ledger.id(address).is_none_or(|id| !live_ids.contains(id))
     }
 }

@@ -1,3 +1,8 @@
+mod lines;
+
+use serde::Serialize;
+
+use self::lines::Lines;
 use crate::ledger::{FORMAT, Ledger};
 
 /// Why what is in a place is no ledger that can be used.
@@ -29,19 +34,26 @@ impl Ledger {
     pub fn read(bytes: &[u8], place: &str) -> Result<Self, LedgerError> {
         let unreadable =
             |why: serde_json::Error| LedgerError::Unreadable { place: place.to_owned(), why: why.to_string() };
-        let raw: serde_json::Value = serde_json::from_slice(bytes).map_err(unreadable)?;
-        if let Some(format) = raw.get("format").and_then(serde_json::Value::as_u64)
-            && format > u64::from(FORMAT)
-        {
-            return Err(LedgerError::Newer { place: place.to_owned(), format });
+        let newer = |format: u64| LedgerError::Newer { place: place.to_owned(), format };
+        match serde_json::from_slice::<Self>(bytes) {
+            Ok(ledger) if ledger.format > FORMAT => Err(newer(ledger.format.into())),
+            Ok(ledger) => Ok(Self { format: FORMAT, ..ledger }),
+            // A newer one may be of another form altogether.
+            Err(why) => match serde_json::from_slice::<serde_json::Value>(bytes)
+                .ok()
+                .and_then(|raw| raw.get("format")?.as_u64())
+            {
+                Some(format) if format > u64::from(FORMAT) => Err(newer(format)),
+                _ => Err(unreadable(why)),
+            },
         }
-        let ledger: Self = serde_json::from_value(raw).map_err(unreadable)?;
-        Ok(Self { format: FORMAT, ..ledger })
     }
 
-    /// The same as text that people can read and that two versions can be compared in.
+    /// The same as text that people can read and that two versions can be compared in: a line for each object.
     pub fn bytes(&self) -> Result<Vec<u8>, String> {
-        let mut bytes = serde_json::to_vec_pretty(self).map_err(|why| why.to_string())?;
+        let mut bytes = Vec::new();
+        let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Lines::default());
+        self.serialize(&mut serializer).map_err(|why| why.to_string())?;
         bytes.push(b'\n');
         Ok(bytes)
     }

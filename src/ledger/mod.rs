@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Address, KindSpec, Value};
+use crate::model::{Address, FieldSpec, Fields, KindSpec};
 
 pub use format::LedgerError;
 pub use hold::{Hold, Loss, Predecessor, SaveError, TakeError, Taken, Then};
@@ -62,7 +62,7 @@ pub struct Entry {
     pub id: Option<String>,
     /// What it was when Pricebook last wrote or adopted it: every field that held something.
     #[serde(default)]
-    pub written: BTreeMap<String, Value>,
+    pub written: Fields,
     /// Write-only fields that Pricebook has never written: it cannot know what they are.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unknown: BTreeSet<String>,
@@ -94,7 +94,11 @@ impl Ledger {
                 kind.collection == address.collection() && above.map(|above| above.collection) == of
             });
             let Some(kind) = kind else { continue };
-            let has = |path: &str| kind.field(path).is_none_or(|(_, spec)| spec.versions.has(version));
+            let lacks: Vec<&FieldSpec> = kind.fields.iter().filter(|spec| !spec.versions.has(version)).collect();
+            if lacks.is_empty() {
+                continue;
+            }
+            let has = |path: &str| !lacks.iter().any(|spec| spec.matches(path));
             entry.written.retain(|path, _| has(path));
             entry.unknown.retain(|path| has(path));
         }

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::node::{Entry, Map, Node, Value};
 use crate::diagnostic::{Code, Finding, Location, Sink, Source, Span};
+use crate::model::SourceRef;
 
 /// The files of one load, merged into one tree that knows where everything stands.
 #[derive(Debug)]
@@ -104,6 +105,15 @@ impl Document {
     pub fn locate_key(&self, path: &[&str]) -> Option<Location> {
         let (node, key, _) = self.walk(path);
         self.resolve(key.unwrap_or(Span { end: node.span.start, ..node.span }))
+    }
+
+    /// The line on which the key at the end of a path stands, as [`Document::locate_key`] finds it.
+    pub fn line_of(&self, path: &[&str]) -> Option<SourceRef> {
+        let (node, key, _) = self.walk(path);
+        let span = key.unwrap_or(node.span);
+        let source = self.sources.get(span.file as usize)?;
+        let line = u32::try_from(source.line(span.start as usize)).unwrap_or(u32::MAX);
+        Some(SourceRef { file: source.shared_path(), line })
     }
 
     /// Where the value at exactly this path stands, without falling back.

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -34,8 +35,9 @@ impl Address {
 
     /// The object that holds this one; `None` for a top-level object.
     pub fn parent(&self) -> Option<Self> {
-        let (end, _) = self.0.rmatch_indices(BETWEEN).nth(1)?;
-        Some(Self(self.0[..end].into()))
+        let (above, _) = self.split_last();
+        let (above, _) = above.rsplit_once(BETWEEN)?;
+        Some(Self(above.into()))
     }
 
     /// The top-level object that this one belongs to (itself, if it is one).
@@ -46,14 +48,21 @@ impl Address {
         }
     }
 
+    /// What is before the last key, and that key.
+    fn split_last(&self) -> (&str, &str) {
+        let at = self.0.bytes().rposition(|byte| byte == BETWEEN as u8).unwrap_or_default();
+        (&self.0[..at], self.0.get(at + 1..).unwrap_or_default())
+    }
+
     /// The last key: `monthly` of `plans.pro.prices.monthly`.
     pub fn key(&self) -> &str {
-        self.0.rsplit(BETWEEN).next().unwrap_or_default()
+        self.split_last().1
     }
 
     /// The collection that the last key is in: `prices` of `plans.pro.prices.monthly`.
     pub fn collection(&self) -> &str {
-        self.0.rsplit(BETWEEN).nth(1).unwrap_or_default()
+        let (above, _) = self.split_last();
+        above.rsplit_once(BETWEEN).map_or(above, |(_, collection)| collection)
     }
 
     /// All segments, outermost first.
@@ -68,7 +77,7 @@ impl Address {
 
     /// Whether it is a top-level object.
     pub fn is_root(&self) -> bool {
-        self.0.matches(BETWEEN).nth(1).is_none()
+        self.0.bytes().filter(|byte| *byte == BETWEEN as u8).count() == 1
     }
 
     /// Whether this is `other` or an object inside it.
@@ -80,6 +89,17 @@ impl Address {
     pub fn below_root(&self) -> String {
         join(self.segments().skip(2))
     }
+}
+
+/// The top-level objects of one collection, in the order of their keys.
+pub fn roots_of<'a, T>(
+    objects: &'a BTreeMap<Address, T>,
+    collection: &'a str,
+) -> impl Iterator<Item = (&'a Address, &'a T)> {
+    objects
+        .range(Address::new(collection, "")..)
+        .take_while(move |(address, _)| address.segments().next() == Some(collection))
+        .filter(|(address, _)| address.is_root())
 }
 
 /// No API and no file has a key with a NUL in it; a hostile one would make one segment look like two.
@@ -260,7 +280,11 @@ mod tests {
         let (pro, other) = (Address::new("plans", "pro"), Address::new("plans", "pro-2"));
         let mut all = [other.clone(), pro.child("prices", "yearly"), pro.clone(), pro.child("prices", "")];
         all.sort();
-        assert_eq!(all, [pro.clone(), pro.child("prices", ""), pro.child("prices", "yearly"), other]);
+        assert_eq!(all, [pro.clone(), pro.child("prices", ""), pro.child("prices", "yearly"), other.clone()]);
+        let more = [Address::new("planets", "mars"), Address::new("plansx", "y")];
+        let objects: BTreeMap<Address, ()> = all.into_iter().chain(more).map(|address| (address, ())).collect();
+        let roots: Vec<&Address> = roots_of(&objects, "plans").map(|(address, ())| address).collect();
+        assert_eq!(roots, [&pro, &other]);
     }
 
     #[test]

@@ -182,8 +182,9 @@ impl FieldSpec {
 
     /// Whether a concrete path is this field's: `metadata.tier` is `metadata.*`.
     pub fn matches(&self, path: &str) -> bool {
-        if !self.path.contains('*') {
-            return self.path == path;
+        let Some((head, _)) = self.path.split_once('*') else { return self.path == path };
+        if !path.starts_with(head) {
+            return false;
         }
         // A trailing star takes the rest: metadata may nest.
         if let Some(prefix) = self.path.strip_suffix(".*")

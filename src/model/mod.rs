@@ -4,6 +4,7 @@ mod address;
 mod calendar;
 mod currency;
 mod effect;
+mod fields;
 mod kind;
 mod money;
 mod page;
@@ -12,18 +13,17 @@ mod resource;
 mod subscription;
 mod value;
 
-pub use address::{Address, path_key, path_segment, path_segments};
+pub use address::{Address, path_key, path_segment, path_segments, roots_of};
 pub use calendar::{civil, days, moment, seconds};
 pub use currency::Currency;
 pub use effect::Effect;
+pub use fields::{FieldPath, Fields};
 pub use kind::{FieldSpec, KindSpec, Mutability, Readability, Renaming, Versions};
 pub use money::{Amount, BadNumber, Percent, Rate, UnitPrice, grouped};
 pub use page::{
     AddOnCard, Item, Ladder, MarketTag, Objects, Offer, Page, Pages, PlanCard, PriceTag, RateTag, Term, Tier,
 };
 pub use reach::{EffectRule, Reach};
-pub use resource::{
-    Absence, Desired, DesiredObject, Directives, FieldPath, Fields, Live, LiveObject, PriceChanges, Resource, SourceRef,
-};
+pub use resource::{Absence, Desired, DesiredObject, Directives, Live, LiveObject, PriceChanges, Resource, SourceRef};
 pub use subscription::{Standing, Subscription, Subscriptions};
 pub use value::{FieldKind, Value};

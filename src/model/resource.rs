@@ -1,15 +1,9 @@
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::model::{Address, Currency, KindSpec, Value, path_segments};
-
-/// A field's path below its object: `amount`, `metadata.tier`, `prices.monthly.amount`.
-pub type FieldPath = Cow<'static, str>;
-
-/// The fields of an object that hold something. A field that is not in here is at "nothing".
-pub type Fields = BTreeMap<FieldPath, Value>;
+use crate::model::{Address, Currency, Fields, KindSpec, Value, path_segments};
 
 /// One object with its attributes, the same for every provider: what the differ sees.
 #[derive(Clone, Debug)]
@@ -95,7 +89,7 @@ pub struct DesiredObject {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 pub struct SourceRef {
     /// The path, as it was given.
-    pub file: String,
+    pub file: Arc<str>,
     /// Counted from 1.
     pub line: u32,
 }

@@ -38,7 +38,7 @@ pub(in crate::provider) fn mirror(
             match last.filter(|last| !last.unknown.contains(spec.path)) {
                 Some(last) => {
                     let written = last.written.iter().filter(|(path, _)| spec.matches(path));
-                    resource.fields.extend(written.map(|(path, value)| (path.clone().into(), value.clone())));
+                    resource.fields.extend(written.map(|(path, value)| (path.clone(), value.clone())));
                 }
                 None => {
                     ignore.push(spec.path.to_owned());

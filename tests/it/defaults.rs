@@ -274,8 +274,8 @@ plans:
     let good = text.replace("1e3", "1000").replace(", c: true", ", a: false");
     let desired = read("commet", &good).0.unwrap();
     let object = |address: &str| &desired.objects[&address.parse().unwrap()];
-    assert_eq!(object("plans.two.features.b").resource.fields["included_amount"].to_string(), "1000");
-    assert_eq!(object("plans.two.features.a").resource.fields["enabled"].to_string(), "false");
+    assert_eq!(object("plans.two.features.b").resource.fields.get("included_amount").unwrap().to_string(), "1000");
+    assert_eq!(object("plans.two.features.a").resource.fields.get("enabled").unwrap().to_string(), "false");
     assert_eq!(object("plans.two.features.b").source.as_ref().unwrap().line, 9);
     assert_eq!(object("plans.two.features.a").source.as_ref().unwrap().line, 13);
     assert_eq!(findings_json(&findings)["errors"], 2);

@@ -116,7 +116,7 @@ fn sources_point_where_the_value_stands() {
     assert_eq!(source("plans.new"), "live.yaml:6");
     assert_eq!(source("plans.legacy"), "catalog.yaml:16");
     let desired = good(CATALOG, "plans: { pro: { prices: { monthly: 59.00 } } }");
-    assert_eq!(desired.objects[&"plans.pro".parse().unwrap()].source.as_ref().unwrap().file, "catalog.yaml");
+    assert_eq!(desired.objects[&"plans.pro".parse().unwrap()].source.as_ref().unwrap().file.as_ref(), "catalog.yaml");
 }
 
 #[test]

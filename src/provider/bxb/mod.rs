@@ -33,7 +33,7 @@ use crate::diff::{Change, Diff};
 use crate::http::{ApiError, Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
 use crate::load::{self, Document};
-use crate::model::{Desired, KindSpec, Live, Objects, Page, SourceRef, Subscriptions};
+use crate::model::{Desired, KindSpec, Live, Objects, Page, Subscriptions};
 use crate::provider::bxb::catalog::Catalog;
 use crate::provider::{BoxFuture, Destination, Lowered, Mirror, ObserveError, Provider, Written};
 
@@ -189,11 +189,7 @@ impl Provider for Bxb {
 
     fn read(&self, document: &Document, sink: &mut Sink) -> Option<Desired> {
         let catalog = read(document, sink)?;
-        let locate = |path: &[&str]| {
-            let place = document.locate_key(path)?;
-            Some(SourceRef { file: place.file().to_owned(), line: u32::try_from(place.line).unwrap_or(u32::MAX) })
-        };
-        Some(desired::desired(&catalog, &locate))
+        Some(desired::desired(&catalog, &|path| document.line_of(path)))
     }
 }
 

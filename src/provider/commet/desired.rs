@@ -17,16 +17,19 @@ use crate::provider::commet::metadata;
 use crate::provider::commet::table::{ADDON, FEATURE, GROUP, PLAN, PLAN_FEATURE, PRICE, REGION};
 
 /// Turns a checked catalog into what should exist. `locate` says where an address stands in the files.
-pub(super) fn desired(catalog: &Catalog, locate: &dyn Fn(&[&str]) -> Option<SourceRef>) -> Desired {
+pub(super) fn desired(mut catalog: Catalog, locate: &dyn Fn(&[&str]) -> Option<SourceRef>) -> Desired {
     let mut out = Builder { desired: Desired::default(), locate };
+    let plans = std::mem::take(&mut catalog.plans);
+    let catalog = &catalog;
     for (code, feature) in &catalog.features {
         out.feature(code, feature);
     }
     for (key, group) in &catalog.groups {
         out.group(key, group);
     }
-    for (code, plan) in &catalog.plans {
-        out.plan(code, plan, catalog);
+    // What a plan took in the catalog serves the next one's resources.
+    for (code, plan) in plans {
+        out.plan(&code, &plan, catalog);
     }
     for (key, addon) in &catalog.addons {
         out.addon(key, addon, catalog);
@@ -102,7 +105,15 @@ pub(super) fn derived(base: Decimal, rate: Decimal, kind: FieldKind, currency: C
 }
 
 impl Builder<'_> {
-    fn add(&mut self, resource: Resource, directives: Directives, needs: Vec<Address>, moot: Vec<&'static str>) {
+    fn add(
+        &mut self,
+        mut resource: Resource,
+        directives: Directives,
+        mut needs: Vec<Address>,
+        moot: Vec<&'static str>,
+    ) {
+        resource.fields.settle();
+        needs.shrink_to_fit();
         let path: Vec<&str> = resource.address.segments().collect();
         let source = (self.locate)(&path);
         self.desired
@@ -188,14 +199,15 @@ impl Builder<'_> {
         self.add(resource, directives, Vec::new(), Vec::new());
 
         let decision = plan.price_changes.or(catalog.price_changes);
+        let mut parts = vec![address.clone()];
         for (interval, price) in &plan.prices {
-            self.price(&address, *interval, price, price.price_changes.or(decision));
+            parts.push(self.price(&address, *interval, price, price.price_changes.or(decision)));
         }
         for (feature, entry) in &plan.features {
-            self.plan_feature(&address, feature, entry, plan.consumption_model, decision);
+            parts.push(self.plan_feature(&address, feature, entry, plan.consumption_model, decision));
         }
         for (currency, region) in &plan.regions {
-            self.region(&address, plan, currency, region, decision);
+            self.region(&parts, plan, currency, region, decision);
         }
     }
 
@@ -205,7 +217,7 @@ impl Builder<'_> {
         interval: catalog::BillingInterval,
         price: &catalog::Price,
         decision: Option<catalog::PriceChanges>,
-    ) {
+    ) -> Address {
         let mut fields = FieldsOf::default();
         fields.put("amount", price.amount.decimal());
         fields.put("trial_days", count(price.trial_days));
@@ -232,6 +244,7 @@ impl Builder<'_> {
         needs.extend(price.markets.keys().map(|market| Address::new("markets", market)));
         self.add(resource, directives, needs, Vec::new());
         self.variants(&address, price, decision.map(Into::into));
+        address
     }
 
     fn plan_feature(
@@ -241,7 +254,7 @@ impl Builder<'_> {
         entry: &catalog::PlanFeature,
         model: Option<catalog::ConsumptionModel>,
         decision: Option<catalog::PriceChanges>,
-    ) {
+    ) -> Address {
         let mut fields = FieldsOf::default();
         fields.put("enabled", entry.enabled);
         fields.put("included_amount", count(entry.included_amount));
@@ -250,8 +263,9 @@ impl Builder<'_> {
         fields.maybe("credits_per_unit", entry.credits_per_unit.map(count));
         fields.put("pricing_mode", entry.pricing_mode.word());
         fields.maybe("margin", entry.margin.map(|margin| margin.decimal()));
+        let address = plan.child("features", code);
         let resource = Resource {
-            address: plan.child("features", code),
+            address: address.clone(),
             kind: PLAN_FEATURE,
             name: code.to_owned(),
             currency: Some(Currency::USD),
@@ -272,13 +286,17 @@ impl Builder<'_> {
         if model != Some(catalog::ConsumptionModel::Balance) {
             moot.extend(["pricing_mode", "margin"]);
         }
-        self.add(resource, directives, vec![plan.clone(), Address::new("features", code)], moot);
+        let feature = Address::new("features", code);
+        let feature = self.desired.objects.get_key_value(&feature).map_or(feature, |(known, _)| known.clone());
+        self.add(resource, directives, vec![plan.clone(), feature], moot);
+        address
     }
 
     /// A region says every value that will stand in its currency: set by hand, or derived from the dollar value.
+    /// `parts` are the plan and what it prices.
     fn region(
         &mut self,
-        plan: &Address,
+        parts: &[Address],
         base: &catalog::Plan,
         code: &str,
         region: &catalog::Region,
@@ -315,9 +333,7 @@ impl Builder<'_> {
             };
             fields.put(format!("features.{feature}.overage"), value);
         }
-        let mut needs = vec![plan.clone()];
-        needs.extend(base.prices.keys().map(|interval| plan.child("prices", interval.word())));
-        needs.extend(base.features.keys().map(|feature| plan.child("features", feature)));
+        let Some(plan) = parts.first() else { return };
         let resource = Resource {
             address: plan.child("regions", code),
             kind: REGION,
@@ -339,7 +355,7 @@ impl Builder<'_> {
         } else {
             vec!["prices.*.intro_offer.percentage", "prices.*.intro_offer.amount", "prices.*.intro_offer.cycles"]
         };
-        self.add(resource, directives, needs, moot);
+        self.add(resource, directives, parts.to_vec(), moot);
     }
 
     fn addon(&mut self, key: &str, addon: &catalog::Addon, catalog: &Catalog) {

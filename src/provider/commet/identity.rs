@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ledger::Ledger;
-use crate::model::{Address, Desired, DesiredObject, Value};
+use crate::model::{Address, Desired, DesiredObject, Value, roots_of};
 use crate::provider::ObserveError;
 
 /// A live object whose key in the files is ours, not the API's.
@@ -27,11 +27,9 @@ pub(super) struct Naming {
 
 /// The old codes that `previously:` names, where the new code is not live yet.
 pub(super) fn renamed(desired: &Desired, collection: &str, live: &BTreeSet<&str>) -> BTreeMap<String, Address> {
-    desired
-        .objects
-        .values()
-        .filter(|object| is_in(object, collection) && !live.contains(object.resource.address.key()))
-        .filter_map(|object| {
+    roots_of(&desired.objects, collection)
+        .filter(|(address, _)| !live.contains(address.key()))
+        .filter_map(|(_, object)| {
             let before = object.directives.previously.clone()?;
             let free = !desired.objects.contains_key(&Address::new(collection, &before));
             (free && live.contains(before.as_str())).then(|| (before, object.resource.address.clone()))
@@ -49,8 +47,7 @@ pub(super) fn addresses(
     ledger: &Ledger,
 ) -> Result<Vec<Address>, ObserveError> {
     let mut matching = Matching::new(naming, candidates);
-    let wanted: Vec<&DesiredObject> =
-        desired.objects.values().filter(|object| is_in(object, naming.collection)).collect();
+    let wanted: Vec<&DesiredObject> = roots_of(&desired.objects, naming.collection).map(|(_, object)| object).collect();
 
     for object in &wanted {
         if let Some(id) = object.directives.id.as_deref() {
@@ -92,11 +89,8 @@ pub(super) fn addresses(
     if naming.unique {
         by_ledger(&mut matching);
     }
-    let gone = ledger.objects.iter().filter(|(address, _)| {
-        address.collection() == naming.collection
-            && address.is_root()
-            && !desired.objects.contains_key(address)
-    });
+    let gone = roots_of(&ledger.objects, naming.collection);
+    let gone = gone.filter(|(address, _)| !desired.objects.contains_key(*address));
     for (address, entry) in gone {
         if let Some(&at) = entry.id.as_deref().and_then(|id| matching.by_id.get(id)) {
             matching.give(at, address);
@@ -104,11 +98,6 @@ pub(super) fn addresses(
     }
     matching.taken.extend(wanted.iter().map(|object| object.resource.address.clone()));
     Ok(matching.finish())
-}
-
-fn is_in(object: &DesiredObject, collection: &str) -> bool {
-    let address = &object.resource.address;
-    address.is_root() && address.collection() == collection
 }
 
 struct Matching<'n, 'c> {

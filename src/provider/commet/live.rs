@@ -2,7 +2,7 @@
 
 mod sales;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 
@@ -17,7 +17,7 @@ use crate::provider::commet::table::{ADDON, FEATURE, GROUP, OFFER, PLAN, PLAN_FE
 use crate::provider::commet::wire;
 
 /// Gives every live object its address and its values in the words of the catalog.
-pub(super) fn resolve(snapshot: &Snapshot, desired: &Desired, ledger: &Ledger) -> Result<Live, ObserveError> {
+pub(super) fn resolve(mut snapshot: Snapshot, desired: &Desired, ledger: &Ledger) -> Result<Live, ObserveError> {
     let mut out = Resolver { live: Live::default(), ledger };
     // After `previously: old` the live object stands under its new address, so that the difference shows as a
     // changed code and not as one object gone and another come.
@@ -31,27 +31,24 @@ pub(super) fn resolve(snapshot: &Snapshot, desired: &Desired, ledger: &Ledger) -
     for feature in &snapshot.features {
         out.feature(feature, address(&renamed_features, "features", &feature.code));
     }
-    let price_ids: BTreeMap<(&str, &str), &str> = snapshot
-        .price_ids
-        .iter()
-        .flat_map(|plan| plan.prices.iter().map(move |price| (plan, price)))
-        .filter(|(_, price)| price.inherits_from_price_id.is_none())
-        .map(|(plan, price)| ((plan.code.as_str(), price.billing_interval.as_str()), price.id.as_str()))
-        .collect();
+    let members = members(&snapshot.plans, &renamed_plans);
+    let plans = std::mem::take(&mut snapshot.plans);
+    let price_ids = snapshot.price_ids.iter().map(|plan| (plan.code.as_str(), plan.prices.as_slice())).collect();
     let named = snapshot.markets.iter().map(|market| (market.id.as_str(), market.name.as_str()));
     let markets = sales::keys("markets", named, desired, ledger)?;
-    for plan in &snapshot.plans {
+    // What a plan took in the answer serves the next one's resources.
+    for plan in plans {
         let address = address(&renamed_plans, "plans", &plan.code);
-        out.plan(plan, address.clone(), &price_ids, &markets);
-        out.variants(&address, plan, desired, &markets);
+        out.plan(&plan, address.clone(), &price_ids, &markets);
+        out.variants(&address, &plan, desired, &markets);
     }
-    out.sales(snapshot, desired, &markets)?;
+    out.sales(&snapshot, desired, &markets)?;
     out.say_attached(desired);
     let groups: Vec<Candidate<'_>> =
         snapshot.groups.iter().map(|group| Candidate { id: &group.id, natural: &group.name }).collect();
     let naming = Naming { collection: "groups", field: "name", unique: false };
     for (group, address) in snapshot.groups.iter().zip(addresses(&naming, &groups, desired, ledger)?) {
-        out.group(group, address, &snapshot.plans, &renamed_plans);
+        out.group(group, address, members.get(&group.id));
     }
     let addons: Vec<Candidate<'_>> =
         snapshot.addons.iter().map(|addon| Candidate { id: &addon.id, natural: &addon.feature_code }).collect();
@@ -66,13 +63,34 @@ pub(super) fn resolve(snapshot: &Snapshot, desired: &Desired, ledger: &Ledger) -
     Ok(out.live)
 }
 
+/// The keys of each group's plans in their order there, by the group's id.
+fn members(plans: &[wire::Plan], renamed: &BTreeMap<String, Address>) -> HashMap<String, Vec<Value>> {
+    let mut members: HashMap<&str, Vec<&wire::Plan>> = HashMap::new();
+    for plan in plans {
+        if let Some(group) = &plan.plan_group_id {
+            members.entry(group).or_default().push(plan);
+        }
+    }
+    // By the keys under which the plans stand here: a group does not change because `previously` was written.
+    let key = |plan: &&wire::Plan| renamed.get(&plan.code).map_or(plan.code.as_str(), Address::key).into();
+    let ordered = members.into_iter().map(|(group, mut plans)| {
+        plans.sort_by_key(|plan| (plan.sort_order, &plan.id));
+        (group.to_owned(), plans.iter().map(key).collect())
+    });
+    ordered.collect()
+}
+
+/// Ids of prices by their plan's code, where another version of the API had to be asked for them.
+type PriceIds<'a> = HashMap<&'a str, &'a [wire::PriceId]>;
+
 struct Resolver<'a> {
     live: Live,
     ledger: &'a Ledger,
 }
 
 impl Resolver<'_> {
-    fn add(&mut self, resource: Resource, id: Option<&str>, natural_key: &str, rank: i64) {
+    fn add(&mut self, mut resource: Resource, id: Option<&str>, natural_key: &str, rank: i64) {
+        resource.fields.settle();
         let object =
             LiveObject { id: id.map(str::to_owned), natural_key: natural_key.to_owned(), rank, resource, shown: None };
         self.live.objects.insert(object.resource.address.clone(), object);
@@ -108,13 +126,7 @@ impl Resolver<'_> {
         self.add(resource(address, FEATURE, &feature.name, None, fields), Some(&feature.id), &feature.code, 0);
     }
 
-    fn plan(
-        &mut self,
-        plan: &wire::Plan,
-        address: Address,
-        price_ids: &BTreeMap<(&str, &str), &str>,
-        markets: &sales::Keys,
-    ) {
+    fn plan(&mut self, plan: &wire::Plan, address: Address, price_ids: &PriceIds<'_>, markets: &sales::Keys) {
         let mut fields = Fields::new();
         fields.insert("name".into(), plan.name.as_str().into());
         put_text(&mut fields, "description", plan.description.as_deref());
@@ -150,7 +162,7 @@ impl Resolver<'_> {
         plan: &Address,
         owner: &wire::Plan,
         price: &wire::Price,
-        price_ids: &BTreeMap<(&str, &str), &str>,
+        price_ids: &PriceIds<'_>,
         markets: &sales::Keys,
     ) {
         let address = plan.child("prices", &price.billing_interval);
@@ -185,7 +197,7 @@ impl Resolver<'_> {
         let known = price
             .id
             .as_deref()
-            .or_else(|| price_ids.get(&(owner.code.as_str(), price.billing_interval.as_str())).copied())
+            .or_else(|| id_of(price_ids.get(owner.code.as_str())?, &price.billing_interval))
             .or_else(|| if price_ids.is_empty() { self.ledger.id(&address) } else { None })
             .map(str::to_owned);
         let name = price.billing_interval.clone();
@@ -242,25 +254,13 @@ impl Resolver<'_> {
         }
     }
 
-    fn group(
-        &mut self,
-        group: &wire::Group,
-        address: Address,
-        plans: &[wire::Plan],
-        renamed: &BTreeMap<String, Address>,
-    ) {
+    fn group(&mut self, group: &wire::Group, address: Address, members: Option<&Vec<Value>>) {
         let mut fields = Fields::new();
         fields.insert("name".into(), group.name.as_str().into());
         put_text(&mut fields, "description", group.description.as_deref());
         fields.insert("public".into(), group.is_public.into());
-        let mut members: Vec<&wire::Plan> =
-            plans.iter().filter(|plan| plan.plan_group_id.as_deref() == Some(&group.id)).collect();
-        members.sort_by_key(|plan| (plan.sort_order, &plan.id));
-        if !members.is_empty() {
-            // By the keys under which the plans stand here: a group does not change because `previously` was written.
-            let key = |plan: &&wire::Plan| renamed.get(&plan.code).map_or(plan.code.as_str(), Address::key).into();
-            let codes = members.iter().map(key).collect();
-            fields.insert("plans".into(), Value::List(codes));
+        if let Some(members) = members {
+            fields.insert("plans".into(), Value::List(members.clone()));
         }
         self.livemode(group.livemode);
         self.add(resource(address, GROUP, &group.name, None, fields), Some(&group.id), &group.name, 0);
@@ -296,6 +296,12 @@ fn resource(
     fields: Fields,
 ) -> Resource {
     Resource { address, kind, name: name.to_owned(), currency, fields }
+}
+
+/// Of two prices of one interval the last one, as in a map of them.
+fn id_of<'a>(prices: &'a [wire::PriceId], interval: &str) -> Option<&'a str> {
+    let own = |price: &&wire::PriceId| price.inherits_from_price_id.is_none() && price.billing_interval == interval;
+    prices.iter().rfind(own).map(|price| price.id.as_str())
 }
 
 fn put_text(fields: &mut Fields, path: &'static str, text: Option<&str>) {

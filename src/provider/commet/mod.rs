@@ -34,7 +34,7 @@ use crate::diff::{Change, Diff, Requirement};
 use crate::http::{ApiError, Failure, Headers, ReadApi};
 use crate::ledger::Ledger;
 use crate::load::{self, Document};
-use crate::model::{Desired, KindSpec, Live, Objects, Page, SourceRef, Subscriptions};
+use crate::model::{Desired, KindSpec, Live, Objects, Page, Subscriptions};
 use crate::provider::commet::catalog::Catalog;
 use crate::provider::{BoxFuture, Lowered, Mirror, ObserveError, Provider, Upgrade, Written};
 
@@ -123,7 +123,7 @@ impl Provider for Commet {
     ) -> BoxFuture<'a, Result<Live, ObserveError>> {
         Box::pin(async move {
             let snapshot = observe::snapshot(api, observe::Asked::of(desired, ledger), self.dialect()).await?;
-            live::resolve(&snapshot, desired, ledger)
+            live::resolve(snapshot, desired, ledger)
         })
     }
 
@@ -202,11 +202,7 @@ impl Provider for Commet {
 
     fn read(&self, document: &Document, sink: &mut Sink) -> Option<Desired> {
         let catalog = read_for(document, self.0, sink)?;
-        let locate = |path: &[&str]| {
-            let place = document.locate_key(path)?;
-            Some(SourceRef { file: place.file().to_owned(), line: u32::try_from(place.line).unwrap_or(u32::MAX) })
-        };
-        Some(desired(&catalog, &locate))
+        Some(desired(catalog, &|path| document.line_of(path)))
     }
 }
 

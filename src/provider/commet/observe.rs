@@ -22,8 +22,7 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn of(desired: &Desired, ledger: &Ledger) -> Self {
-        let addresses =
-            desired.objects.keys().chain(ledger.objects.keys()).filter(|address| address.is_root());
+        let addresses = desired.objects.keys().chain(ledger.objects.keys()).filter(|address| address.is_root());
         let absent = desired.absent.iter().map(|absent| absent.collection);
         let mut asked = Self::default();
         for collection in addresses.map(Address::collection).chain(absent) {

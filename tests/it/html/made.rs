@@ -121,7 +121,7 @@ pub(super) fn hostile(mut document: Document) -> Document {
     for change in &mut document.changes {
         (change.name, change.within, change.words, change.kind) = (next(), next(), next(), next());
         if let Some(source) = &mut change.source {
-            source.file = next();
+            source.file = next().into();
         }
         for field in &mut change.fields {
             (field.field, field.words, field.after) = (next(), next(), json!(next()));

@@ -92,8 +92,7 @@ impl Resolver<'_> {
             if address.collection() != CREDIT_PACK.collection || !hidden || self.live.objects.contains_key(address) {
                 continue;
             }
-            let fields: Fields =
-                entry.written.iter().map(|(path, value)| (path.clone().into(), value.clone())).collect();
+            let fields: Fields = entry.written.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
             let name = fields.get("name").and_then(Value::text).unwrap_or(address.key()).to_owned();
             self.add(resource(address.clone(), CREDIT_PACK, &name, Some(Currency::USD), fields), Some(id), &name, 0);
         }

@@ -39,7 +39,7 @@ fn fields(code: &str, plan: &Plan, report: &mut Reporter<'_>) {
     };
     let mut say = |present: bool, path: &[&str], wanted| {
         let field = path.last().copied().unwrap_or_default();
-        if let Some(finding) = wants(field, wanted).filter(|_| present) {
+        if let Some(finding) = present.then(|| wants(field, wanted)).flatten() {
             report.value(path, finding);
         }
     };
