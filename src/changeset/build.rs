@@ -1,7 +1,10 @@
 use std::collections::BTreeMap;
+use std::io;
 
 use rust_decimal::Decimal;
-use serde_json::{Value as Json, json};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use crate::changeset::{
@@ -72,21 +75,49 @@ pub fn digest(document: &Document) -> String {
         fields: change.fields.iter().map(silent).collect(),
         ..change.clone()
     };
-    let effects = json!({
-        "format": FORMAT,
-        "provider": environment.provider,
-        "api_version": environment.api_version,
-        "url": environment.url,
-        "mode": environment.mode,
-        "changes": document.changes.iter().map(typed).collect::<Vec<_>>(),
-        "calls": document.calls,
-        "also_touched": document.also_touched,
-        "guards": document.guards,
-        "page": document.page,
-    });
-    let hash = Sha256::digest(effects.to_string().as_bytes());
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut text = Hashed(Sha256::new());
+    let mut serializer = serde_json::Serializer::new(&mut text);
+    let written = (|| {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("format", FORMAT)?;
+        map.serialize_entry("provider", &environment.provider)?;
+        map.serialize_entry("api_version", &environment.api_version)?;
+        map.serialize_entry("url", &environment.url)?;
+        map.serialize_entry("mode", &environment.mode)?;
+        map.serialize_entry("changes", &Each(&document.changes, typed))?;
+        map.serialize_entry("calls", &document.calls)?;
+        map.serialize_entry("also_touched", &document.also_touched)?;
+        map.serialize_entry("guards", &document.guards)?;
+        map.serialize_entry("page", &document.page)?;
+        map.end()
+    })();
+    // Every key of a changeset is text, and memory takes all that is written.
+    debug_assert!(written.is_ok());
+    let hex: String = text.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
+}
+
+/// A list of which each item is written as something else, one at a time: a changeset can be very long.
+struct Each<'a, T, F>(&'a [T], F);
+
+impl<T, U: Serialize, F: Fn(&T) -> U> Serialize for Each<'_, T, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(&self.1))
+    }
+}
+
+/// Takes what is written without keeping it.
+struct Hashed(Sha256);
+
+impl io::Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn summary(changes: &[ChangeDoc], unchanged: usize, calls: usize) -> Summary {

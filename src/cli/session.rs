@@ -375,6 +375,8 @@ impl Session {
         if let Some(embedded) = self.embedded {
             embedded.shutdown().await;
         }
+        // The process is about to end: taking a large catalog apart before that only costs time.
+        std::mem::forget((self.desired, self.ledger));
     }
 }
 

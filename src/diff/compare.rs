@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 use crate::diff::{FieldChange, Options, Origin};
 use crate::ledger::Entry;
@@ -122,7 +121,9 @@ fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, ou
         };
         if spec.path.contains('*') {
             let both = wanted.resource.fields.keys().chain(entry.written.keys());
-            let paths: BTreeSet<&FieldPath> = both.filter(|path| spec.matches(path)).collect();
+            let mut paths: Vec<&FieldPath> = both.filter(|path| spec.matches(path)).collect();
+            paths.sort_unstable();
+            paths.dedup();
             paths.into_iter().cloned().for_each(differing);
         } else {
             differing(Cow::Borrowed(spec.path));

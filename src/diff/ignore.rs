@@ -23,7 +23,7 @@ pub fn leave_ignored(desired: &mut Desired, live: &Live, ledger: &Ledger) {
         for (path, value) in ledger.objects.get(address).into_iter().flat_map(|entry| &entry.written) {
             let write_only = kind.field(path).is_some_and(|(_, spec)| spec.read == Readability::WriteOnly);
             if write_only && wanted.ignores(path) {
-                wanted.resource.fields.insert(path.clone().into(), value.clone());
+                wanted.resource.fields.insert(path.clone(), value.clone());
             }
         }
     }

@@ -86,18 +86,17 @@ impl Ledger {
     /// Forgets the fields that a version of the API does not have: what was written to them in another version can
     /// neither be compared nor changed in this one.
     pub fn speaks(&mut self, kinds: &[KindSpec], version: &str) {
-        for (address, entry) in &mut self.objects {
-            let parent = address.parent();
-            let kind = kinds.iter().find(|kind| {
-                let of = parent.as_ref().map(Address::collection);
-                let above = kind.parent.and_then(|name| kinds.iter().find(|one| one.name == name));
-                kind.collection == address.collection() && above.map(|above| above.collection) == of
-            });
-            let Some(kind) = kind else { continue };
+        let narrowed = kinds.iter().filter_map(|kind| {
             let lacks: Vec<&FieldSpec> = kind.fields.iter().filter(|spec| !spec.versions.has(version)).collect();
-            if lacks.is_empty() {
-                continue;
-            }
+            let above = kind.parent.and_then(|name| kinds.iter().find(|one| one.name == name));
+            (!lacks.is_empty()).then(|| (kind.collection, above.map(|above| above.collection), lacks))
+        });
+        let narrowed: Vec<_> = narrowed.collect();
+        for (address, entry) in &mut self.objects {
+            let own = |(collection, above, _): &&(&str, Option<&str>, _)| {
+                *collection == address.collection() && *above == address.parent().as_ref().map(Address::collection)
+            };
+            let Some((.., lacks)) = narrowed.iter().find(own) else { continue };
             let has = |path: &str| !lacks.iter().any(|spec| spec.matches(path));
             entry.written.retain(|path, _| has(path));
             entry.unknown.retain(|path| has(path));

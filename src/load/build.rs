@@ -1,13 +1,17 @@
 //! Text → parser events → tree.
 
 use std::collections::{HashMap, HashSet};
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::node::{Entry, Key, Map, Node, Value};
 use super::offsets::Offsets;
 use super::scalar;
-use crate::diagnostic::{Code, Finding, Sink, Span};
+use crate::diagnostic::{Code, Finding, Sink, Source, Span};
 
 /// Nothing in a catalog is nested this deeply; a hostile file is, and recursion over it must stay safe.
 pub(super) const DEEPEST: usize = 64;
@@ -16,6 +20,49 @@ const ALIAS_BUDGET: usize = 500_000;
 
 /// Keys of one map that are reported as standing there twice; nobody reads more.
 const MOST_DUPLICATES: usize = 1_000;
+
+/// Less text than this is read by one thread: others would not be quicker.
+const WORTH_A_THREAD: usize = 128 * 1024;
+
+/// Reads files, on all processors where there is much to read. Their findings stand in the order of the files.
+pub(super) fn all(files: &[(u32, Arc<Source>)], sink: &mut Sink) -> Vec<Node> {
+    let size: usize = files.iter().map(|(_, source)| source.text().len()).sum();
+    let most = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = most.min(files.len()).min(size / WORTH_A_THREAD);
+    if threads < 2 {
+        return files.iter().filter_map(|(file, source)| build(*file, source.text(), sink)).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let sources = sink.sources();
+    let work = || {
+        let mut read = Vec::new();
+        while let Some((at, (file, source))) =
+            Some(next.fetch_add(1, Relaxed)).and_then(|at| Some((at, files.get(at)?)))
+        {
+            let mut found = Sink::with_sources(sources);
+            let root = build(*file, source.text(), &mut found);
+            read.push((at, root, found));
+        }
+        read
+    };
+    let mut read = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut read = work();
+        for other in others {
+            match other.join() {
+                Ok(more) => read.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        read
+    });
+    read.sort_unstable_by_key(|(at, ..)| *at);
+    let built = read.into_iter().filter_map(|(_, root, found)| {
+        sink.append(found);
+        root
+    });
+    built.collect()
+}
 
 /// Reads one file. Problems become findings; `None` if there is nothing that could be worked with.
 pub(super) fn build(file: u32, text: &str, sink: &mut Sink) -> Option<Node> {

@@ -84,7 +84,7 @@ fn patched(
     language: &Language,
     sink: &mut Sink,
 ) -> Document {
-    let roots: Vec<Node> = files.iter().filter_map(|(file, source)| build::build(*file, source.text(), sink)).collect();
+    let roots = build::all(&files, sink);
     let complete = document.is_complete() && roots.len() == wanted;
     let patch = Document::merge(roots, sink);
     document.patched(patch, complete, sink, |base, patch, sink| overlay::merge(base, patch, language, sink))
@@ -112,8 +112,7 @@ fn from_files(files: &[PathBuf], sink: &mut Sink) -> Option<Document> {
 }
 
 fn merge(files: Vec<(u32, Arc<crate::diagnostic::Source>)>, sink: &mut Sink) -> Option<Document> {
-    let roots = files.iter().filter_map(|(file, source)| build::build(*file, source.text(), sink)).collect::<Vec<_>>();
-    Document::merge(roots, sink)
+    Document::merge(build::all(&files, sink), sink)
 }
 
 /// Which provider a catalog is for: its `provider:` key, checked against the names that exist.

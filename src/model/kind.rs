@@ -182,8 +182,15 @@ impl FieldSpec {
 
     /// Whether a concrete path is this field's: `metadata.tier` is `metadata.*`.
     pub fn matches(&self, path: &str) -> bool {
-        let Some((head, _)) = self.path.split_once('*') else { return self.path == path };
-        if !path.starts_with(head) {
+        if !self.path.contains('*') {
+            return self.path == path;
+        }
+        // Nearly every question is about a path that differs before the first star or after the last one.
+        let differ = |(want, have): (u8, u8)| (want != have || want == b'*').then_some(want != b'*');
+        let (want, have) = (self.path.bytes(), path.bytes());
+        if want.clone().zip(have.clone()).find_map(differ) == Some(true)
+            || want.rev().zip(have.rev()).find_map(differ) == Some(true)
+        {
             return false;
         }
         // A trailing star takes the rest: metadata may nest.

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::{Resolver, cents, put_text, resource};
 use crate::ledger::Ledger;
-use crate::model::{Address, Currency, Desired, Fields, Value};
+use crate::model::{Address, Currency, Desired, Fields, Value, roots_of};
 use crate::provider::ObserveError;
 use crate::provider::commet::desired::countries;
 use crate::provider::commet::identity::{Candidate, Naming, addresses, slug};
@@ -86,13 +86,13 @@ impl Resolver<'_> {
         // Packs that cannot be bought are never shown (§3.8): one that was switched off from here is believed to be as
         // it was written.
         let shown: BTreeSet<&str> = snapshot.credit_packs.iter().map(|pack| pack.id.as_str()).collect();
-        for (address, entry) in &self.ledger.objects {
+        for (address, entry) in roots_of(&self.ledger.objects, CREDIT_PACK.collection) {
             let Some(id) = entry.id.as_deref().filter(|id| !shown.contains(id)) else { continue };
             let hidden = entry.written.get("active") == Some(&Value::Flag(false));
-            if address.collection() != CREDIT_PACK.collection || !hidden || self.live.objects.contains_key(address) {
+            if !hidden || self.live.objects.contains_key(address) {
                 continue;
             }
-            let fields: Fields = entry.written.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
+            let fields = entry.written.clone();
             let name = fields.get("name").and_then(Value::text).unwrap_or(address.key()).to_owned();
             self.add(resource(address.clone(), CREDIT_PACK, &name, Some(Currency::USD), fields), Some(id), &name, 0);
         }
