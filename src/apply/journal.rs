@@ -1,7 +1,7 @@
 //! What a run does, written down while it does it: a file of JSON lines beside the ledger, synced before a call leaves
 //! and after its answer. With it an unfinished run can be continued, or what it did be taken into account.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -151,6 +151,8 @@ pub struct Record {
     pub calls: BTreeMap<String, Became>,
     /// Ids that answers told.
     pub learned: BTreeMap<Address, String>,
+    /// The ids of the changeset's calls.
+    known: HashSet<String>,
     /// Where whole lines end, in bytes. What follows was being written when the run was cut off.
     whole: u64,
 }
@@ -190,7 +192,8 @@ impl Record {
                     if crate::changeset::digest(&head.changeset) != head.changeset.digest {
                         return Err(broken(1, "its changeset was changed after it was written".into()));
                     }
-                    record = Some(Self { head: *head, calls: BTreeMap::new(), learned: BTreeMap::new(), whole });
+                    let known = head.changeset.calls.iter().map(|call| call.id.clone()).collect();
+                    record = Some(Self { head: *head, calls: BTreeMap::new(), learned: BTreeMap::new(), known, whole });
                 }
                 (Some(record), line) => record.take(line).map_err(|why| broken(at + 1, why))?,
                 (None, _) => return Err(broken(1, "it does not say what the run is".into())),
@@ -215,7 +218,7 @@ impl Record {
             }
             Line::Failed { call, status, .. } => (call, Became::Failed(status)),
         };
-        if !self.head.changeset.calls.iter().any(|known| known.id == call) {
+        if !self.known.contains(&call) {
             return Err(format!("the changeset has no call {call}"));
         }
         self.calls.insert(call, became);
@@ -278,7 +281,7 @@ impl Journal {
     }
 
     /// Begins a journal, in the place of an older one. It is on the disk when this returns.
-    pub fn begin(path: &Path, head: &Head) -> io::Result<Self> {
+    pub fn begin(path: &Path, head: Head) -> io::Result<Self> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         folder.map_or(Ok(()), fs::create_dir_all)?;
         // Written whole beside the old one: there is never a moment without either.
@@ -291,7 +294,7 @@ impl Journal {
             let file = options.open(&neighbour)?;
             let mut journal =
                 Self { path: path.to_owned(), file, whole: 0, new: Vec::new(), broken: false, spent: Duration::ZERO };
-            journal.line(&Line::Begin(Box::new(head.clone())));
+            journal.line(&Line::Begin(Box::new(head)));
             journal.sync()?;
             fs::rename(&neighbour, path)?;
             Ok(journal)

@@ -75,7 +75,7 @@ pub fn digest(document: &Document) -> String {
         fields: change.fields.iter().map(silent).collect(),
         ..change.clone()
     };
-    let mut text = Hashed(Sha256::new());
+    let mut text = io::BufWriter::with_capacity(64 * 1024, Hashed(Sha256::new()));
     let mut serializer = serde_json::Serializer::new(&mut text);
     let written = (|| {
         let mut map = serializer.serialize_map(None)?;
@@ -91,9 +91,10 @@ pub fn digest(document: &Document) -> String {
         map.serialize_entry("page", &document.page)?;
         map.end()
     })();
-    // Every key of a changeset is text, and memory takes all that is written.
+    // Every key of a changeset is text, and a hash takes all that is written.
     debug_assert!(written.is_ok());
-    let hex: String = text.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = text.into_inner().map(|Hashed(hash)| hash.finalize());
+    let hex: String = hash.iter().flatten().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
 }
 

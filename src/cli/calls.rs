@@ -107,9 +107,14 @@ pub(super) async fn make(
             let _ = journal.ended(report.exit);
             report.journal = Some(session.journal.display().to_string());
         }
-        // Nothing was to be done, or an earlier run's facts are in the ledger now.
-        _ if whole => session.finish(),
-        _ => {}
+        Some(journal) => {
+            if let Err(why) = journal.remove() {
+                complain(&format!("note: the journal {} cannot be removed: {why}", session.journal.display()));
+            }
+        }
+        // Nothing was to be done; an earlier run's facts are in the ledger now.
+        None if whole => session.finish(),
+        None => {}
     }
     if let Some(why) = &report.unwritten {
         complain(&format!(
@@ -165,7 +170,7 @@ async fn prepare(
                 acknowledged: arguments.ack.iter().cloned().collect(),
                 changeset: document.clone(),
             };
-            Journal::begin(&session.journal, &head).map_err(unwritten)?
+            Journal::begin(&session.journal, head).map_err(unwritten)?
         }
     };
     let creates = creates(document);
