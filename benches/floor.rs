@@ -11,8 +11,13 @@
 use std::error::Error;
 use std::path::Path;
 
+use mimalloc::MiMalloc;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use saphyr_parser::{Event, Parser};
+
+/// The same as in the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What `plan` reads at version 2026-07-11: the lists, and the plans once more in the version that shows price ids.
 const LISTS: [(&str, Option<&str>); 5] = [
