@@ -1,4 +1,4 @@
-"""A relay that counts requests and the bytes of their bodies. Used in runs that are not timed."""
+"""A relay that counts requests and the bytes of the answers' bodies. Used in runs that are not timed."""
 
 import contextlib
 import http.client
@@ -11,19 +11,17 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 class Counts:
     def __init__(self):
         self.lock = threading.Lock()
-        self.take()
+        self.requests = self.served = 0
 
-    def add(self, sent, received):
+    def add(self, served):
         with self.lock:
             self.requests += 1
-            self.sent += sent
-            self.received += received
+            self.served += served
 
     def take(self):
-        """What was counted since the last call: requests, bytes sent, bytes received."""
+        """Requests and bytes since the last call."""
         with self.lock:
-            counted = getattr(self, "requests", 0), getattr(self, "sent", 0), getattr(self, "received", 0)
-            self.requests = self.sent = self.received = 0
+            counted, self.requests, self.served = (self.requests, self.served), 0, 0
         return counted
 
 
@@ -50,7 +48,7 @@ def relay(port):
             self.upstream.request(self.command, self.path, body or None, headers)
             answer = self.upstream.getresponse()
             received = answer.read()
-            counts.add(len(body), len(received))
+            counts.add(len(received))
             self.send_response_only(answer.status, answer.reason)
             for name, value in answer.getheaders():
                 if name.lower() not in HOP_BY_HOP:

@@ -64,7 +64,6 @@ def service(number, change):
 
 class Tool:
     name = "decK"
-    commands = {"apply": "deck sync", "in sync": "deck diff", "changed": "deck diff"}
 
     def __init__(self, folder, objects):
         self.folder, self.objects = folder, objects
@@ -81,7 +80,7 @@ class Tool:
             for number in range(units + rest):
                 lines.append(f"- {{ username: consumer-{number:04}, custom_id: account-{number:04}, tags: [team-{number % 7}] }}")
             (folder / f"{name}.yaml").write_text("\n".join([*lines, ""]))
-        self.made_of = f"{units} services, {units * 6} routes, {units * 2} plugins, {units + rest} consumers"
+        self.made_of = f"{units:,} services, {units * 6:,} routes, {units * 2:,} plugins, {units + rest:,} consumers"
 
     def version(self):
         deck = subprocess.run([DECK, "version"], check=True, capture_output=True, text=True).stdout

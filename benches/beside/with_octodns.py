@@ -67,7 +67,6 @@ def zone_lines(number, count, change):
 
 class Tool:
     name = "octoDNS"
-    commands = {"apply": "octodns-sync --doit", "in sync": "octodns-sync", "changed": "octodns-sync"}
 
     def __init__(self, folder, objects):
         self.folder, self.objects = folder, objects
@@ -83,7 +82,7 @@ class Tool:
                 change = 1 + number * 7 % (count - 1) if name == "changed" and number < self.changes else None
                 text = "\n".join([*zone_lines(number, count, change), ""])
                 (zones / f"zone-{number:04}.example.yaml").write_text(text)
-        self.made_of = f"{objects} records (a name and a type each) in {self.zones} zones"
+        self.made_of = f"{objects:,} records in {self.zones} zone{'s' if self.zones > 1 else ''}"
 
     def version(self):
         code = "import octodns, octodns_powerdns as p, sys; print('octoDNS', octodns.__version__, 'with octodns-powerdns', p.__version__, 'on Python', sys.version.split()[0])"

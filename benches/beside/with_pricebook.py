@@ -15,8 +15,6 @@ import catalog
 
 class Tool:
     name = "Pricebook"
-    # What the table calls the commands.
-    commands = {"apply": "pricebook apply", "in sync": "pricebook plan", "changed": "pricebook plan"}
 
     def __init__(self, binary, folder, objects):
         self.binary, self.folder, self.objects = str(pathlib.Path(binary).resolve()), folder, objects
@@ -27,7 +25,7 @@ class Tool:
         self.made_of = f"{plans} plans (each with 2 prices, 5 plan features, 2 regions), {features} features, {catalog.groups_of(plans)} plan groups"
 
     def version(self):
-        return subprocess.run([self.binary, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+        return subprocess.run([self.binary, "--version"], check=True, capture_output=True, text=True).stdout.strip().capitalize()
 
     @contextlib.contextmanager
     def live(self, log):
@@ -43,7 +41,7 @@ class Tool:
         project, url = str(self.folder / "full"), f"http://127.0.0.1:{port}/api/v1"
         target = ["--project", project, "--env", "http", "--url", url]
         if what == "apply":
-            return [self.binary, "apply", *target, "--yes", "--quiet"]
+            return [self.binary, "apply", *target, "--yes"]
         files = ["--catalog", str(self.folder / "changed" / "catalog")] if what == "changed" else []
         return [self.binary, "plan", *target, *files, "--detailed-exitcode"]
 
