@@ -78,7 +78,7 @@ class Tool:
                 lines += service(number, changed.get(number))
             lines.append("consumers:")
             for number in range(units + rest):
-                lines.append(f"- {{ username: consumer-{number:04}, custom_id: account-{number:04}, tags: [team-{number % 7}] }}")
+                lines += [f"- username: consumer-{number:04}", f"  custom_id: account-{number:04}", f"  tags: [team-{number % 7}]"]
             (folder / f"{name}.yaml").write_text("\n".join([*lines, ""]))
         self.made_of = f"{units:,} services, {units * 6:,} routes, {units * 2:,} plugins, {units + rest:,} consumers"
 

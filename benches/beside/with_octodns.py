@@ -85,12 +85,13 @@ class Tool:
         self.made_of = f"{objects:,} records in {self.zones} zone{'s' if self.zones > 1 else ''}"
 
     def version(self):
-        code = "import octodns, octodns_powerdns as p, sys; print('octoDNS', octodns.__version__, 'with octodns-powerdns', p.__version__, 'on Python', sys.version.split()[0])"
-        octodns = subprocess.run([VENV / "bin" / "python", "-c", code], check=True, capture_output=True, text=True)
+        code = "import octodns, octodns_powerdns, sys\nprint(octodns.__version__, octodns_powerdns.__version__, sys.version)"
+        python = [VENV / "bin" / "python", "-c", code]
+        octodns, powerdns, version, *_ = subprocess.run(python, check=True, capture_output=True, text=True).stdout.split()
         # It ends with 99 after saying its version.
         server = subprocess.run([PDNS, "--version"], capture_output=True, text=True)
         words = (server.stdout + server.stderr).partition("PowerDNS Authoritative Server ")[2].split()
-        return f"{octodns.stdout.strip()}, PowerDNS {words[0]}"
+        return f"octoDNS {octodns} with octodns-powerdns {powerdns} on Python {version}, PowerDNS {words[0]}"
 
     @contextlib.contextmanager
     def live(self, log):
@@ -149,7 +150,8 @@ def install():
     if done.exists() and done.read_text() == wanted:
         return
     subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
-    subprocess.run([VENV / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--requirement", HERE / "requirements.txt"], check=True)
+    pip = [VENV / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    subprocess.run([*pip, "--requirement", HERE / "requirements.txt"], check=True)
     # As a packaged program has them: no run is to pay for compiling.
     subprocess.run([VENV / "bin" / "python", "-m", "compileall", "-q", VENV / "lib"], check=True)
     done.write_text(wanted)

@@ -22,10 +22,12 @@ class Tool:
         plans, features = catalog.fit(objects)
         catalog.write(folder / "changed", plans, features, self.changes)
         catalog.write(folder / "full", plans, features)
-        self.made_of = f"{plans} plans (each with 2 prices, 5 plan features, 2 regions), {features} features, {catalog.groups_of(plans)} plan groups"
+        each, groups = "each with 2 prices, 5 plan features, 2 regions", catalog.groups_of(plans)
+        self.made_of = f"{plans:,} plans ({each}), {features} features, {groups} plan groups"
 
     def version(self):
-        return subprocess.run([self.binary, "--version"], check=True, capture_output=True, text=True).stdout.strip().capitalize()
+        said = subprocess.run([self.binary, "--version"], check=True, capture_output=True, text=True).stdout
+        return said.strip().capitalize()
 
     @contextlib.contextmanager
     def live(self, log):
