@@ -4,20 +4,15 @@
 //! floor FOLDER [URL [HEADER: VALUE]...]
 //! ```
 //!
-//! Every YAML file under FOLDER goes through the parser's events, the ledger (`.pricebook/*.ledger.json`) and every
+//! Every YAML file under FOLDER goes through the parser's events, every JSON file (the ledger, a snapshot) and every
 //! answer become a `serde_json::Value`; each is dropped before the next. The requests are those that `plan` makes for
 //! a Commet catalog of this form, one after another. Prints what was read.
 
 use std::error::Error;
 use std::path::Path;
 
-use mimalloc::MiMalloc;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use saphyr_parser::{Event, Parser};
-
-/// The same as in the program.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What `plan` reads at version 2026-07-11: the lists, and the plans once more in the version that shows price ids.
 const LISTS: [(&str, Option<&str>); 5] = [
@@ -62,7 +57,7 @@ fn files(folder: &Path, read: &mut Read) -> Result<(), Box<dyn Error>> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if path.is_dir() {
             files(&path, read)?;
-        } else if name.ends_with(".ledger.json") {
+        } else if name.ends_with(".json") {
             let bytes = std::fs::read(&path)?;
             read.json += bytes.len();
             serde_json::from_slice::<serde_json::Value>(&bytes)?;

@@ -8,7 +8,7 @@ use crate::changeset::{
 };
 use crate::diff::{Action, Change, Options, Reason, Requirement, Selection, diff, look_alikes, sort};
 use crate::ledger::Ledger;
-use crate::model::{Address, Desired, Live, Objects, Pages};
+use crate::model::{Address, Desired, Ladder, Live, Objects, Pages};
 use crate::provider::Provider;
 
 /// What a changeset is computed from.
@@ -86,9 +86,8 @@ pub fn changeset(provider: &dyn Provider, request: Request<'_>) -> Result<Planne
     found.extend(mode_mismatch(&environment, [live.livemode, key_livemode]));
     environment.mode = environment.mode.or(says.map(mode));
     let also_touched = also_touched(&diff.changes, &lowered.drafts, live);
-    let changes = diff.changes.clone();
-    let names = names(&changes, desired, live);
-    let page = if changes.is_empty() { None } else { pages(provider, desired, live, &changes).changed() };
+    let names = names(&diff.changes, desired, live);
+    let page = if diff.changes.is_empty() { None } else { changed_pages(provider, desired, live, &diff.changes) };
     let inputs = Inputs {
         environment,
         catalog,
@@ -100,11 +99,66 @@ pub fn changeset(provider: &dyn Provider, request: Request<'_>) -> Result<Planne
         names,
         page,
     };
-    Ok(Planned { document: build(inputs)?, changes })
+    let (document, changes) = build(inputs)?;
+    Ok(Planned { document, changes })
 }
 
 /// What customers can buy, before the changes and after them.
 pub fn pages(provider: &dyn Provider, desired: &Desired, live: &Live, changes: &[Change]) -> Pages {
+    let (before, after) = sides(desired, live, changes);
+    drawn(provider, &before, &after)
+}
+
+/// The same, as far as it changes. What surely does not is not drawn first to be compared: a large catalog has very many
+/// plans.
+fn changed_pages(provider: &dyn Provider, desired: &Desired, live: &Live, changes: &[Change]) -> Option<Pages> {
+    let (mut before, mut after) = sides(desired, live, changes);
+    let from = |change: &Change| match &change.reason {
+        Reason::Renamed { from } => Some(from.root()),
+        _ => None,
+    };
+    let touched: BTreeSet<Address> =
+        changes.iter().flat_map(|change| [Some(change.address.root()), from(change)]).flatten().collect();
+    if touched.iter().all(|root| provider.drawn_alone().contains(&root.collection())) {
+        let is_plan = |address: &Address| address.segments().next() == Some(PLANS);
+        let mut kept = touched;
+        for side in [&before, &after] {
+            let others = side.iter().filter(|(address, _)| !is_plan(address)).map(|(address, of)| (*address, *of));
+            let ladders = provider.page(&others.collect(), None).ladders;
+            // Beside a plan that changes stand the others of its group.
+            let around =
+                |ladder: &Ladder| kept.contains(&ladder.address) || ladder.plans.iter().any(|plan| kept.contains(plan));
+            let beside: Vec<Address> = ladders.into_iter().filter(around).flat_map(|ladder| ladder.plans).collect();
+            kept.extend(beside);
+        }
+        for side in [&mut before, &mut after] {
+            let mut last: Option<(&Address, bool)> = None;
+            side.retain(|address, _| {
+                if !is_plan(address) {
+                    return true;
+                }
+                match last {
+                    Some((root, keep)) if address.is_within(root) => keep,
+                    _ => last.insert((address, kept.contains(&address.root()))).1,
+                }
+            });
+        }
+    }
+    drawn(provider, &before, &after).changed()
+}
+
+/// Where plans stand, whoever the provider is.
+const PLANS: &str = "plans";
+
+fn drawn(provider: &dyn Provider, before: &Objects<'_>, after: &Objects<'_>) -> Pages {
+    let mut pages = Pages { before: provider.page(before, None), after: provider.page(after, Some(before)) };
+    pages.before.tidy();
+    pages.after.tidy();
+    pages
+}
+
+/// Every object as it is, and as it will be.
+fn sides<'a>(desired: &'a Desired, live: &'a Live, changes: &[Change]) -> (Objects<'a>, Objects<'a>) {
     let before: Objects<'_> = live.objects.iter().map(|(address, object)| (address, &object.resource)).collect();
     let mut after = before.clone();
     for change in changes {
@@ -126,10 +180,7 @@ pub fn pages(provider: &dyn Provider, desired: &Desired, live: &Live, changes: &
             after.insert(address, &object.resource);
         }
     }
-    let mut pages = Pages { before: provider.page(&before, None), after: provider.page(&after, Some(&before)) };
-    pages.before.tidy();
-    pages.after.tidy();
-    pages
+    (before, after)
 }
 
 /// Live objects that calls write or take away although nothing changes in them. A call's key begins with the object

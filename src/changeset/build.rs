@@ -37,8 +37,8 @@ pub struct Inputs {
     pub page: Option<Pages>,
 }
 
-/// Writes the document. Fails only on calls that wait for one another, which no lowering should produce.
-pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
+/// Writes the document, and gives the changes back. Fails only on calls that wait for one another, which no lowering should produce.
+pub fn build(inputs: Inputs) -> Result<(Document, Vec<Change>), Cycle> {
     let Inputs { environment, catalog, diff, drafts, also_touched, mut guards, mut warnings, names, page } = inputs;
     let calls = order(drafts)?;
     let changes: Vec<ChangeDoc> = diff.changes.iter().map(|one| change(one, &names)).collect();
@@ -61,7 +61,7 @@ pub fn build(inputs: Inputs) -> Result<Document, Cycle> {
         impact: None,
     };
     document.digest = digest(&document);
-    Ok(document)
+    Ok((document, diff.changes))
 }
 
 /// The digest of the typed effects, the guards, the page and the target: what is done to what, not how the files or we

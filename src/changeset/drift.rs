@@ -10,7 +10,7 @@ use crate::changeset::build::value;
 use crate::changeset::{CatalogRef, EnvironmentRef};
 use crate::diff::{Action, Change, Diff, Memory, Origin, Reason};
 use crate::ledger::Ledger;
-use crate::model::{Address, Desired, FieldKind, Live, LiveObject, SourceRef, Value};
+use crate::model::{Address, Desired, FieldKind, FieldPath, Live, LiveObject, SourceRef, Value};
 
 /// The name and version of this format.
 pub const DRIFT_FORMAT: &str = "pricebook.drift/1";
@@ -202,7 +202,7 @@ impl Picker<'_> {
 /// What an added object holds.
 fn held(object: &LiveObject) -> Vec<DriftField> {
     let resource = &object.resource;
-    let field = |(path, found): (&std::borrow::Cow<'static, str>, &Value)| {
+    let field = |(path, found): (&FieldPath, &Value)| {
         let (at, spec) = resource.kind.field(path)?;
         let currency = spec.currency(path, resource.currency);
         let money = matches!(spec.kind, FieldKind::Money | FieldKind::UnitPrice);

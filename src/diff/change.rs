@@ -1,8 +1,8 @@
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Address, Currency, Effect, FieldSpec, KindSpec, LiveObject, PriceChanges, SourceRef, Value};
+use crate::model::{
+    Address, Currency, Effect, FieldPath, FieldSpec, KindSpec, LiveObject, PriceChanges, SourceRef, Value,
+};
 
 /// What must happen to one object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
@@ -115,7 +115,7 @@ pub struct Change {
 #[derive(Clone, Debug)]
 pub struct FieldChange {
     /// Its path below the object.
-    pub field: Cow<'static, str>,
+    pub field: FieldPath,
     /// Its row in the provider's table.
     pub spec: &'static FieldSpec,
     /// What is live. `None` is nothing, or not known.

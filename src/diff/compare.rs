@@ -1,6 +1,5 @@
 //! One object against one object, field by field.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::diff::{FieldChange, Options, Origin};
@@ -101,7 +100,7 @@ fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, ou
             let mut sent: Vec<_> =
                 wanted.resource.fields.iter().filter(|(path, _)| spec.matches(path) && !wanted.ignores(path)).collect();
             // The file says that there is nothing: that is sent, too.
-            let nothing = (Cow::Borrowed(spec.path), Value::Null);
+            let nothing = (FieldPath::fixed(spec.path), Value::Null);
             if sent.is_empty() {
                 sent.push((&nothing.0, &nothing.1));
             }
@@ -126,14 +125,14 @@ fn write_only(wanted: &DesiredObject, last: Option<&Entry>, options: Options, ou
             paths.dedup();
             paths.into_iter().cloned().for_each(differing);
         } else {
-            differing(Cow::Borrowed(spec.path));
+            differing(FieldPath::fixed(spec.path));
         }
     }
 }
 
 fn change(
     wanted: &DesiredObject,
-    path: Cow<'static, str>,
+    path: FieldPath,
     spec: &'static FieldSpec,
     before: Option<&Value>,
     after: Option<&Value>,

@@ -1,6 +1,6 @@
 //! The ledger and the live objects by their ids: which live object is which written one.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use crate::ledger::{Entry, Ledger};
@@ -14,11 +14,13 @@ pub(crate) struct Memory<'a> {
     /// By id; worked out when an address says too little, which is rare.
     written: OnceCell<HashMap<&'a str, &'a Entry>>,
     live_ids: OnceCell<HashSet<&'a str>>,
+    /// The top-level object that was asked for last, and what was written to it.
+    root: RefCell<Option<(Address, Option<&'a Entry>)>>,
 }
 
 impl<'a> Memory<'a> {
     pub(crate) fn new(ledger: &'a Ledger, live: &'a Live) -> Self {
-        Self { ledger, live, written: OnceCell::new(), live_ids: OnceCell::new() }
+        Self { ledger, live, written: OnceCell::new(), live_ids: OnceCell::new(), root: RefCell::new(None) }
     }
 
     /// Whether something was written under this address.
@@ -31,14 +33,27 @@ impl<'a> Memory<'a> {
     pub(crate) fn of(&self, object: &LiveObject) -> Option<&'a Entry> {
         let address = &object.resource.address;
         if !address.is_root() {
-            let root = address.root();
-            let root_id = self.live.objects.get(&root).and_then(|root| root.id.as_deref());
-            self.entry(&root, root_id)?;
+            self.of_root(address)?;
         }
         if object.resource.kind.fleeting {
             return self.ledger.objects.get(address);
         }
         self.entry(address, object.id.as_deref())
+    }
+
+    /// What was written last to the top-level object that an object is inside of. Objects come in the order of their
+    /// addresses, so it is mostly that of the object before.
+    fn of_root(&self, address: &Address) -> Option<&'a Entry> {
+        if let Some((root, entry)) = &*self.root.borrow()
+            && address.is_within(root)
+        {
+            return *entry;
+        }
+        let root = address.root();
+        let id = self.live.objects.get(&root).and_then(|root| root.id.as_deref());
+        let entry = self.entry(&root, id);
+        self.root.replace(Some((root, entry)));
+        entry
     }
 
     fn entry(&self, address: &Address, id: Option<&str>) -> Option<&'a Entry> {

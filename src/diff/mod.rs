@@ -29,16 +29,21 @@ pub struct Options {
 pub fn diff(desired: &Desired, live: &Live, ledger: &Ledger, options: Options) -> Diff {
     let mut out = Diff::default();
     let memory = Memory::new(ledger, live);
-    for object in desired.objects.values() {
-        present(object, live, &memory, options, &mut out);
+    // Both sides are in the order of their addresses: one pass over the two of them.
+    let (mut found, mut others) = (live.objects.iter().peekable(), Vec::new());
+    for (address, object) in &desired.objects {
+        while let Some((_, other)) = found.next_if(|(other, _)| *other < address) {
+            others.push(other);
+        }
+        let here = found.next_if(|(other, _)| *other == address);
+        present(object, here.map(|(_, found)| found), &memory, options, &mut out);
     }
+    others.extend(found.map(|(_, other)| other));
     inherit_creation(&mut out, desired);
     let absent: BTreeSet<(&str, &str)> =
         desired.absent.iter().map(|absence| (absence.collection, absence.key.as_str())).collect();
-    for object in live.objects.values() {
-        if !desired.objects.contains_key(&object.resource.address) {
-            gone(object, desired, &memory, &absent, &mut out);
-        }
+    for object in others {
+        gone(object, desired, &memory, &absent, &mut out);
     }
     out.live = live.objects.len();
     out.remarks = live.remarks.clone();
@@ -46,9 +51,9 @@ pub fn diff(desired: &Desired, live: &Live, ledger: &Ledger, options: Options) -
 }
 
 /// An object that the files name.
-fn present(wanted: &DesiredObject, live: &Live, memory: &Memory<'_>, options: Options, out: &mut Diff) {
+fn present(wanted: &DesiredObject, found: Option<&LiveObject>, memory: &Memory<'_>, options: Options, out: &mut Diff) {
     let address = &wanted.resource.address;
-    let Some(found) = live.objects.get(address) else {
+    let Some(found) = found else {
         out.changes.push(create(wanted, memory));
         return;
     };

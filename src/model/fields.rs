@@ -1,13 +1,9 @@
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::Value;
-
-/// A field's path below its object: `amount`, `metadata.tier`, `prices.monthly.amount`.
-pub type FieldPath = Cow<'static, str>;
+use crate::model::{FieldPath, Value};
 
 /// The fields of an object that hold something, in the order of their paths. A field that is not in here is at
 /// "nothing".
@@ -167,8 +163,8 @@ impl<'de> Deserialize<'de> for Fields {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
                 let mut fields = Fields::new();
-                while let Some((path, value)) = map.next_entry::<String, Value>()? {
-                    fields.insert(Cow::Owned(path), value);
+                while let Some((path, value)) = map.next_entry::<FieldPath, Value>()? {
+                    fields.insert(path, value);
                 }
                 fields.settle();
                 Ok(fields)

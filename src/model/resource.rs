@@ -148,7 +148,8 @@ pub struct LiveObject {
     pub resource: Resource,
     /// The API's id, where it tells one.
     pub id: Option<String>,
-    /// The key by which `absent:` names it: a code, a group's name, an add-on's feature.
+    /// The key by which `absent:` names it: a code, a group's name, an add-on's feature. Nothing inside another object has
+    /// one.
     pub natural_key: String,
     /// Its place among its siblings, as the API numbers it (a plan's `sortOrder`).
     pub rank: i64,

@@ -112,6 +112,9 @@ pub trait Provider: Send + Sync {
     /// What customers can buy, of one side: live state, or what it will be. With `before` this is what it will be, and what
     /// the API derives from values that move is worked out. Pure.
     fn page(&self, objects: &Objects<'_>, before: Option<&Objects<'_>>) -> Page;
+    /// Collections of top-level objects of which a change shows on the page where they themselves are drawn, and in the
+    /// plan group around them, and nowhere else.
+    fn drawn_alone(&self) -> &'static [&'static str];
     /// What changes mean for their neighbours, by this API's rules. Pure.
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live);
     /// Which changes cannot be made without which others, beyond what an object is built on: for `--only`. Pure.

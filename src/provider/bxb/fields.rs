@@ -1,13 +1,11 @@
-use std::borrow::Cow;
-
-use crate::model::{Fields, Value};
+use crate::model::{FieldPath, Fields, Value};
 
 /// Fields under construction, on either side: what is at "nothing" stays out.
 #[derive(Default)]
 pub(super) struct FieldsOf(pub(super) Fields);
 
 impl FieldsOf {
-    pub(super) fn put(mut self, path: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+    pub(super) fn put(mut self, path: impl Into<FieldPath>, value: impl Into<Value>) -> Self {
         self.0.insert(path.into(), value.into());
         self
     }

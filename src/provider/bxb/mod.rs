@@ -150,6 +150,10 @@ impl Provider for Bxb {
         page::page(objects)
     }
 
+    fn drawn_alone(&self) -> &'static [&'static str] {
+        &["plans", "add_ons"]
+    }
+
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live) {
         settle::settle(diff, desired, live);
     }

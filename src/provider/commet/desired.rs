@@ -4,13 +4,11 @@ mod sales;
 
 pub(super) use sales::countries;
 
-use std::borrow::Cow;
-
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::model::{
-    Absence, Address, Amount, Currency, Desired, DesiredObject, Directives, FieldKind, Fields, PriceChanges, Resource,
-    SourceRef, Value,
+    Absence, Address, Amount, Currency, Desired, DesiredObject, Directives, FieldKind, FieldPath, Fields, PriceChanges,
+    Resource, SourceRef, Value,
 };
 use crate::provider::commet::catalog::{self, Catalog};
 use crate::provider::commet::metadata;
@@ -64,7 +62,7 @@ struct Builder<'a> {
 struct FieldsOf(Fields);
 
 impl FieldsOf {
-    fn put(&mut self, path: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
+    fn put(&mut self, path: impl Into<FieldPath>, value: impl Into<Value>) {
         self.0.insert(path.into(), value.into());
     }
 

@@ -91,8 +91,8 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn add(&mut self, mut resource: Resource, id: Option<&str>, natural_key: &str, rank: i64) {
         resource.fields.settle();
-        let object =
-            LiveObject { id: id.map(str::to_owned), natural_key: natural_key.to_owned(), rank, resource, shown: None };
+        let natural_key = if resource.address.is_root() { natural_key.to_owned() } else { String::new() };
+        let object = LiveObject { id: id.map(str::to_owned), natural_key, rank, resource, shown: None };
         self.live.objects.insert(object.resource.address.clone(), object);
     }
 

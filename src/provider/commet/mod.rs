@@ -155,6 +155,10 @@ impl Provider for Commet {
         page::page(objects, before)
     }
 
+    fn drawn_alone(&self) -> &'static [&'static str] {
+        &["plans", "groups", "addons"]
+    }
+
     fn settle(&self, diff: &mut Diff, desired: &Desired, live: &Live) {
         settle::settle(diff, desired, live);
     }

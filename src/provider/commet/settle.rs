@@ -214,7 +214,7 @@ impl Settling<'_> {
                     .map(|field| field.field.to_string())
                     .collect()
             });
-            self.drop_fields(&address, |field| implied.iter().any(|path| *path == field.field));
+            self.drop_fields(&address, |field| implied.iter().any(|path| field.field == path.as_str()));
         }
     }
 

@@ -64,7 +64,7 @@ pub(super) fn create(fields: &Fields, rows: &[Row], exponent: u32) -> Map<String
 pub(super) fn update(change: &Change, rows: &[Row], exponent: u32) -> Map<String, Json> {
     let mut body = Map::new();
     for changed in change.fields.iter().filter(|changed| !changed.blocked) {
-        let Some((_, theirs, way)) = rows.iter().find(|(ours, ..)| *ours == changed.field) else { continue };
+        let Some((_, theirs, way)) = rows.iter().find(|(ours, ..)| changed.field == **ours) else { continue };
         let value = changed.after.as_ref().map_or(Json::Null, |value| json(value, *way, exponent));
         body.insert((*theirs).to_owned(), value);
     }
