@@ -1,6 +1,7 @@
 //! What a run does, written down while it does it: a file of JSON lines beside the ledger, synced before a call leaves
 //! and after its answer. With it an unfinished run can be continued, or what it did be taken into account.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -20,9 +21,9 @@ pub const JOURNAL_FORMAT: &str = "pricebook.journal/1";
 /// One line of a journal.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Line {
+pub enum Line<'a> {
     /// The first line: what is to be done, and from where.
-    Begin(Box<Head>),
+    Begin(Box<Head<'a>>),
     /// A call is about to leave.
     Sent {
         /// Its id in the changeset.
@@ -70,7 +71,7 @@ pub enum Line {
 
 /// What a run is.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Head {
+pub struct Head<'a> {
     /// The name and version of this format: `pricebook.journal/1`.
     pub format: String,
     /// The run's name, which no other run has. Part of every idempotency key.
@@ -86,7 +87,7 @@ pub struct Head {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub acknowledged: BTreeSet<String>,
     /// The whole changeset.
-    pub changeset: Document,
+    pub changeset: Cow<'a, Document>,
 }
 
 /// Why a journal cannot be used.
@@ -146,7 +147,7 @@ impl Became {
 #[derive(Clone, Debug)]
 pub struct Record {
     /// What the run is.
-    pub head: Head,
+    pub head: Head<'static>,
     /// What became of its calls; those that are not in here were never sent.
     pub calls: BTreeMap<String, Became>,
     /// Ids that answers told.
@@ -203,7 +204,7 @@ impl Record {
         Ok(record.map(|record| Self { whole, ..record }))
     }
 
-    fn take(&mut self, line: Line) -> Result<(), String> {
+    fn take(&mut self, line: Line<'_>) -> Result<(), String> {
         let (call, became) = match line {
             Line::Begin(_) => return Err("a second run begins".into()),
             Line::Resumed { .. } | Line::Ended { .. } => return Ok(()),
@@ -281,7 +282,7 @@ impl Journal {
     }
 
     /// Begins a journal, in the place of an older one. It is on the disk when this returns.
-    pub fn begin(path: &Path, head: Head) -> io::Result<Self> {
+    pub fn begin(path: &Path, head: Head<'_>) -> io::Result<Self> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         folder.map_or(Ok(()), fs::create_dir_all)?;
         // Written whole beside the old one: there is never a moment without either.
@@ -297,6 +298,8 @@ impl Journal {
             journal.line(&Line::Begin(Box::new(head)));
             journal.sync()?;
             fs::rename(&neighbour, path)?;
+            // The changeset is by far the longest line.
+            journal.new = Vec::new();
             Ok(journal)
         };
         let journal = begin().inspect_err(|_| drop(fs::remove_file(&neighbour)))?;
@@ -333,11 +336,12 @@ impl Journal {
         remove(&self.path)
     }
 
-    fn line(&mut self, line: &Line) {
+    fn line(&mut self, line: &Line<'_>) {
+        let before = self.new.len();
         // A line of plain data can always be written as JSON.
-        if let Ok(mut text) = serde_json::to_vec(line) {
-            text.push(b'\n');
-            self.new.append(&mut text);
+        match serde_json::to_writer(&mut self.new, line) {
+            Ok(()) => self.new.push(b'\n'),
+            Err(_) => self.new.truncate(before),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Making the calls of a changeset: journal, interrupts, progress, ledger, report.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -168,7 +169,7 @@ async fn prepare(
                 serial: session.serial().await,
                 protect: protected.map(|(address, _)| address.clone()).collect(),
                 acknowledged: arguments.ack.iter().cloned().collect(),
-                changeset: document.clone(),
+                changeset: Cow::Borrowed(document),
             };
             Journal::begin(&session.journal, head).map_err(unwritten)?
         }

@@ -73,7 +73,7 @@ fn all() -> Vec<(String, Value)> {
     all.extend(overlays);
     all.push(("pricebook.schema.json".into(), schema::of::<Project>("Pricebook project file")));
     all.push(("changeset.schema.json".into(), schema::of::<Document>("Pricebook changeset")));
-    all.push(("journal.schema.json".into(), schema::of::<apply::Line>("A line of a Pricebook journal")));
+    all.push(("journal.schema.json".into(), schema::of::<apply::Line<'static>>("A line of a Pricebook journal")));
     all.push(("drift.schema.json".into(), schema::of::<Drift>("Pricebook drift")));
     all.push(("diff.schema.json".into(), schema::of::<Comparison>("Pricebook diff")));
     all
