@@ -173,7 +173,7 @@ impl Transport {
         }
         // A second call finds the first one's provider installed; that is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = connect(&headers, &target.limits)
+        let client = connect(&base, &headers, &target.limits)
             .map_err(|why| format!("the HTTP client does not start: {}", root_cause(&why)))?;
         Ok(Self {
             client: RwLock::new(client),
@@ -259,7 +259,7 @@ impl Transport {
     /// Some servers close the connection after a 500 without a word; the next request on it would be lost. Requests
     /// on their way are not touched.
     fn leave_connections(&self) {
-        if let Ok(client) = connect(&self.headers, &self.limits) {
+        if let Ok(client) = connect(&self.base, &self.headers, &self.limits) {
             *self.client.write().unwrap_or_else(PoisonError::into_inner) = client;
         }
     }
@@ -323,16 +323,23 @@ impl Transport {
     }
 }
 
-fn connect(headers: &HeaderMap, limits: &Limits) -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder()
+fn connect(base: &Url, headers: &HeaderMap, limits: &Limits) -> Result<reqwest::Client, reqwest::Error> {
+    let client = reqwest::Client::builder()
         .default_headers(headers.clone())
         .user_agent(concat!("pricebook/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(limits.connect)
         .timeout(limits.request)
         // Servers end idle connections after 5 seconds and more; ours end before that.
         .pool_idle_timeout(Duration::from_secs(4))
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
+        .redirect(reqwest::redirect::Policy::none());
+    // Reading the system's certificates takes longer than everything else before the first request.
+    if needs_certificates(base) { client.build() } else { client.tls_certs_only([]).build() }
+}
+
+/// Whether a connection may be encrypted: to the target, or to a proxy on the way.
+fn needs_certificates(base: &Url) -> bool {
+    let proxies = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+    base.scheme() != "http" || proxies.iter().any(|name| std::env::var_os(name).is_some())
 }
 
 /// The whole body, as long as it is no longer than any catalog could be: a server that never stops sending must not
@@ -342,7 +349,8 @@ async fn whole(mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, 
     if response.content_length().is_some_and(|length| length > most as u64) {
         return Err(too_long());
     }
-    let mut body = Vec::new();
+    let length = response.content_length().and_then(|length| usize::try_from(length).ok());
+    let mut body = Vec::with_capacity(length.unwrap_or_default());
     while let Some(chunk) = response.chunk().await.map_err(|why| Problem::Network(network(&why)))? {
         if body.len() + chunk.len() > most {
             return Err(too_long());
