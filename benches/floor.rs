@@ -4,8 +4,8 @@
 //! floor FOLDER [URL [HEADER: VALUE]...]
 //! ```
 //!
-//! Every YAML file under FOLDER goes through the parser's events, every JSON file (the ledger, a snapshot) and every
-//! answer become a `serde_json::Value`; each is dropped before the next. The requests are those that `plan` makes for
+//! Every YAML file under FOLDER goes through the parser's events, and every answer (or a
+//! `snapshot.json` of them) becomes a `serde_json::Value`; each is dropped before the next. The requests are those that `plan` makes for
 //! a Commet catalog of this form, one after another. Prints what was read.
 
 use std::error::Error;
@@ -57,7 +57,7 @@ fn files(folder: &Path, read: &mut Read) -> Result<(), Box<dyn Error>> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if path.is_dir() {
             files(&path, read)?;
-        } else if name.ends_with(".json") {
+        } else if name == "snapshot.json" {
             let bytes = std::fs::read(&path)?;
             read.json += bytes.len();
             serde_json::from_slice::<serde_json::Value>(&bytes)?;
