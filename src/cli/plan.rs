@@ -56,10 +56,7 @@ async fn plan(session: &mut Session, arguments: &Arguments, style: &Style) -> Re
     if let Some(path) = &arguments.save_snapshot {
         Snapshot::take(session, path).await?;
     }
-    let live = session.observe_and_recover().await?;
-    let mut planned = session.changeset(&live)?;
-    impact::add(&arguments.impact, session, &live, &mut planned).await?;
-    let document = planned.document;
+    let document = impact::planned(session, &arguments.impact).await?;
     if let Some(path) = &arguments.out {
         save(&document, path)?;
     }
