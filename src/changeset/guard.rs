@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::changeset::GUARDS;
 use crate::diff::{Action, Change, FieldChange, Reason};
-use crate::model::{Address, Desired, FieldKind, Live, PriceChanges, Value};
+use crate::model::{Address, Desired, FieldKind, Live, PriceChanges, Remade, Value};
 
 /// A rule that refuses this changeset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -65,7 +65,7 @@ pub fn guards(changes: &[Change], desired: &Desired, live: &Live, limits: Limits
                     "the API cannot change `{}` of {}. {way}{}",
                     field.field,
                     change.address,
-                    if change.kind.remade {
+                    if change.kind.remade == Remade::Asked {
                         ", or write `replace: true` into its block to delete it and create it again"
                     } else {
                         ""

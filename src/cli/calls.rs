@@ -137,7 +137,7 @@ fn found(report: &Report, traffic: Traffic, refused: u64, spent: Duration) -> St
         1 => "the API asked for less once".to_owned(),
         times => format!("the API asked for less {times} times"),
     };
-    format!("note: {done} calls in {}, {rate:.0} a second, up to {} at once; {limit}", words(spent), traffic.widest)
+    format!("note: {done} calls in {}, {rate:.0} a second, up to {} at once; {limit}", words(spent), traffic.climbed)
 }
 
 /// Before the first call leaves: what is known is saved, the journal is begun, and the ledger says what is about to be

@@ -52,7 +52,7 @@ impl Clock {
     pub(crate) fn summary(&self, traffic: Traffic) -> String {
         let phases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let phases: Vec<String> = phases.iter().map(|(phase, spent)| format!("{phase} {}", words(*spent))).collect();
-        let Traffic { requests, refused, widest, held } = traffic;
+        let Traffic { requests, refused, widest, held, .. } = traffic;
         let mut out = format!("time: {}; {requests} requests, at most {widest} at once", phases.join(" · "));
         if refused > 0 {
             out.push_str(&format!("; {refused} times 429, {} held back for it", words(held)));

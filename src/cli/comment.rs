@@ -127,16 +127,9 @@ async fn document(arguments: &Arguments, style: &Style) -> Result<Document, Stop
         Some(path) => Session::open_recorded(&arguments.scope, catalog, &Snapshot::read(path)?, style).await?,
         None => Session::open(&arguments.scope, catalog, style).await?,
     };
-    let planned = plan(&mut session, &arguments.impact).await;
+    let planned = impact::planned(&mut session, &arguments.impact).await;
     session.close().await;
     planned
-}
-
-async fn plan(session: &mut Session, wanted: &impact::Wanted) -> Result<Document, Stop> {
-    let live = session.observe_and_recover().await?;
-    let mut planned = session.changeset(&live)?;
-    impact::add(wanted, session, &live, &mut planned).await?;
-    Ok(planned.document)
 }
 
 /// Nobody has to read it.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use crate::diagnostic::did_you_mean;
-use crate::model::{EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Readability, path_segments};
+use crate::model::{EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Readability, Remade, path_segments};
 use crate::provider::Provider;
 use crate::render::{Paint, wrapped};
 
@@ -96,7 +96,7 @@ impl Subject {
         };
         let title = format!("{} · field of {}{place} · {}", field.path, a(kind.name), provider.title());
         let mut text = format!("{}\n\n", paint.bold(&title));
-        for (what, says) in facts(field) {
+        for (what, says) in facts(kind, field) {
             let _ = writeln!(text, "  {what:<14} {says}");
         }
         if let Some(words) = field.versions.words().or_else(|| kind.versions.words()) {
@@ -143,10 +143,14 @@ fn paragraph(text: &mut String, words: &str) {
     text.push_str(&wrapped(words, WIDTH));
 }
 
-fn facts(field: &FieldSpec) -> [(&'static str, String); 4] {
-    let changed = match field.change {
-        Mutability::InPlace => "in place",
-        Mutability::Replace => "not by the API: only with `replace: true`, which deletes and makes anew",
+fn facts(kind: &KindSpec, field: &FieldSpec) -> [(&'static str, String); 4] {
+    let changed = match (field.change, kind.remade) {
+        (Mutability::InPlace, _) => "in place",
+        (Mutability::Replace, Remade::Asked) => {
+            "not by the API: only with `replace: true`, which deletes and makes anew"
+        }
+        (Mutability::Replace, Remade::Always) => "not by the API: a change deletes and makes anew",
+        (Mutability::Replace, Remade::Never) => "never: only a new object, under a new key, has another",
     };
     let shown = match field.read {
         Readability::Returned => "yes",

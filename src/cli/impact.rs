@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
-use crate::changeset::{self, ImpactSource, State};
+use crate::changeset::{self, Document, ImpactSource, State};
 use crate::cli::failure::Stop;
 use crate::cli::session::Session;
 use crate::diagnostic::did_you_mean;
@@ -24,8 +24,18 @@ pub(crate) struct Wanted {
     impact_file: Option<PathBuf>,
 }
 
-/// Adds the impact to a changeset, where it was asked for. A key that may not read subscriptions is no error.
-pub(crate) async fn add(wanted: &Wanted, session: &Session, live: &Live, planned: &mut Planned) -> Result<(), Stop> {
+/// Plans: reads the live state, computes the changeset, and adds the impact where it was asked for.
+pub(crate) async fn planned(session: &mut Session, wanted: &Wanted) -> Result<Document, Stop> {
+    let live = session.observe_and_recover().await?;
+    let mut planned = session.changeset(&live)?;
+    add(wanted, session, &live, &mut planned).await?;
+    // Nothing but printing follows; taking a large catalog apart first is a tenth of the whole run.
+    std::mem::forget(live);
+    Ok(planned.document)
+}
+
+/// Adds the impact to a changeset. A key that may not read subscriptions is no error.
+async fn add(wanted: &Wanted, session: &Session, live: &Live, planned: &mut Planned) -> Result<(), Stop> {
     let billing = session.provider.billing();
     let (subscriptions, source) = match &wanted.impact_file {
         Some(path) => {

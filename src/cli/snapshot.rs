@@ -61,19 +61,17 @@ impl Snapshot {
     pub(crate) async fn take(session: &mut Session, path: &Path) -> Result<(), Stop> {
         let recorder = Recorder::default();
         session.write_down(Some(recorder.clone()));
-        // Whoever plans from it may name other objects than these files do.
-        let desired = session.desired.clone();
-        session.desired.whole = true;
-        let outcome = session.observe().await;
-        session.desired = desired;
-        let live = outcome?;
-        let before = session.desired.clone();
-        session.observe().await?;
-        session.desired = before;
-        session.write_down(None);
         let mut environment = session.environment.clone();
-        let said = session.livemode(&live).map(|live| if live { Mode::Live } else { Mode::Sandbox });
-        environment.mode = environment.mode.or(said);
+        let desired = session.desired.clone();
+        // Whoever plans from it may name other objects than these files do: all that there is, and then what these name.
+        for whole in [true, false] {
+            session.desired.whole = whole;
+            let live = session.observe().await?;
+            session.desired.clone_from(&desired);
+            let said = session.livemode(&live).map(|live| if live { Mode::Live } else { Mode::Sandbox });
+            environment.mode = environment.mode.or(said);
+        }
+        session.write_down(None);
         let snapshot = Self {
             format: FORMAT,
             taken: Moment::now().to_string(),

@@ -66,6 +66,8 @@ pub struct Traffic {
     pub refused: u64,
     /// The most that were on their way at once.
     pub widest: usize,
+    /// The same since the pace climbs: what was on its way before says nothing about what the climb found.
+    pub climbed: usize,
     /// How long the gate was held, because the API asked for it.
     pub held: Duration,
 }
@@ -102,6 +104,7 @@ impl Pace {
         state.wanted = most;
         state.allowance = Some(state.allowance.map_or(from, |allowance| allowance.min(from)).max(1));
         state.earned = 0;
+        state.traffic.climbed = state.in_flight;
     }
 
     /// At most how many requests may be on their way now; none while nothing speaks against what callers want.
@@ -133,6 +136,9 @@ impl Pace {
                     state.in_flight += 1;
                     state.traffic.requests += 1;
                     state.traffic.widest = state.traffic.widest.max(state.in_flight);
+                    if state.summit.is_some() {
+                        state.traffic.climbed = state.traffic.climbed.max(state.in_flight);
+                    }
                     if state.allowance.is_none() {
                         state.wanted = state.wanted.max(state.in_flight);
                     }
@@ -353,6 +359,20 @@ mod tests {
         }
         let traffic = pace.traffic();
         assert_eq!((traffic.requests, traffic.refused, traffic.widest, traffic.held), (68, 1, 7, SECOND));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_climb_finds_is_not_what_was_read_before_it() {
+        let (pace, sent) = eight().await;
+        drop(sent);
+        assert_eq!((pace.traffic().widest, pace.traffic().climbed), (8, 0));
+        pace.climb(4, 7);
+        for wide in [4, 5] {
+            let sent = as_many_as_may(&pace).await;
+            assert_eq!(sent.len(), wide);
+            sent.iter().for_each(Pass::good);
+        }
+        assert_eq!((pace.traffic().widest, pace.traffic().climbed), (8, 5));
     }
 
     #[tokio::test(start_paused = true)]

@@ -22,8 +22,8 @@ pub struct KindSpec {
     pub sold: bool,
     /// Whether a changed amount can be made as a new object that leaves the old one to its subscribers.
     pub grandfathers: bool,
-    /// Whether its block may say `replace: true`: it can be deleted and created again under its key.
-    pub remade: bool,
+    /// When one is deleted and created again under its key, because a field changes that the API cannot change.
+    pub remade: Remade,
     /// Whether its key can change.
     pub renaming: Renaming,
     /// Whether the API gives it another id with every write: then what was written is known by its key alone.
@@ -109,12 +109,23 @@ pub enum Renaming {
     Fixed,
 }
 
+/// When an object is deleted and created again under its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remade {
+    /// Never: only a new object, under a new key, has what the API cannot change.
+    Never,
+    /// When its block says `replace: true`.
+    Asked,
+    /// With every change: the API has no update for it.
+    Always,
+}
+
 /// How a field can be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutability {
     /// By an update of the object.
     InPlace,
-    /// Not by the API: only by deleting the object and creating it again.
+    /// Not by the API. Whether the object can be made anew instead, its kind says (`KindSpec::remade`).
     Replace,
 }
 
@@ -146,7 +157,7 @@ impl KindSpec {
         anew: "",
         sold: false,
         grandfathers: false,
-        remade: false,
+        remade: Remade::Never,
         renaming: Renaming::Never,
         fleeting: false,
         versions: Versions::ALL,

@@ -19,7 +19,7 @@ pub use calendar::{civil, days, moment, seconds};
 pub use currency::Currency;
 pub use effect::Effect;
 pub use fields::Fields;
-pub use kind::{FieldSpec, KindSpec, Mutability, Readability, Renaming, Versions};
+pub use kind::{FieldSpec, KindSpec, Mutability, Readability, Remade, Renaming, Versions};
 pub use money::{Amount, BadNumber, Percent, Rate, UnitPrice, grouped};
 pub use page::{
     AddOnCard, Item, Ladder, MarketTag, Objects, Offer, Page, Pages, PlanCard, PriceTag, RateTag, Term, Tier,

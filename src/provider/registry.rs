@@ -18,7 +18,7 @@ pub fn names() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Effect, Reach};
+    use crate::model::{Effect, KindSpec, Mutability, Reach, Remade};
 
     /// What the words must and must not say, so that nobody reads another effect than the one that is computed.
     fn agree(reach: Reach) -> Result<(), String> {
@@ -47,7 +47,7 @@ mod tests {
                 };
                 check("created".into(), agree(kind.created));
                 check("removed".into(), agree(kind.removed));
-                let anew = kind.remade || kind.grandfathers;
+                let anew = kind.remade != Remade::Never || kind.grandfathers;
                 check("anew".into(), if anew && kind.anew.is_empty() { Err("no words".into()) } else { Ok(()) });
                 for field in kind.fields {
                     for (direction, reach) in field.effect.directions() {
@@ -61,5 +61,25 @@ mod tests {
             }
         }
         assert_eq!(wrong, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_block_may_say_replace_where_its_kind_is_made_anew_for_it() {
+        fn path(kinds: &[KindSpec], kind: &KindSpec) -> String {
+            match kinds.iter().find(|parent| Some(parent.name) == kind.parent) {
+                Some(parent) => format!("{}.{}", path(kinds, parent), kind.collection),
+                None => kind.collection.to_owned(),
+            }
+        }
+        for provider in PROVIDERS {
+            let (kinds, language) = (provider.kinds(), provider.language());
+            for kind in kinds {
+                let block = language.block(&path(kinds, kind));
+                let may = block.is_some_and(|block| block.fields.iter().any(|field| field == "replace"));
+                assert_eq!(may, kind.remade == Remade::Asked, "{} {}", provider.name(), kind.name);
+                let fixed = kind.fields.iter().any(|field| field.change == Mutability::Replace);
+                assert!(fixed || kind.remade == Remade::Never, "{} {}", provider.name(), kind.name);
+            }
+        }
     }
 }

@@ -186,6 +186,16 @@ fn a_field_says_whom_its_changes_reach() {
 
     Source: §6.2: subscribers read the plan's current values; §6: nothing is versioned; §6.2
     "#);
+    // What no API changes: made anew where the block says so, without being asked, or not at all.
+    for (field, changed) in [
+        ("feature.type", "not by the API: only with `replace: true`, which deletes and makes anew"),
+        ("promo_code.offer", "never: only a new object, under a new key, has another"),
+        ("coupon.amount", "never: only a new object, under a new key, has another"),
+        ("usage_threshold.recurring", "not by the API: a change deletes and makes anew"),
+    ] {
+        let said = world.run(&["explain", field]).exits(0).stdout;
+        assert!(said.contains(&format!("  changed        {changed}\n")), "{field}: {said}");
+    }
     // However a person names it.
     let one = world.run(&["explain", "price.amount"]).exits(0).stdout;
     for same in ["prices.amount", "Price.amount", "plans.pro.prices.monthly.amount", "prices.monthly.amount"] {

@@ -6,7 +6,7 @@ use std::path::Path;
 use pricebook::changeset::GUARDS;
 use pricebook::diagnostic::{Code, Severity};
 use pricebook::lint::RULES;
-use pricebook::model::{Effect, EffectRule, FieldKind, Mutability, Reach, Readability};
+use pricebook::model::{Effect, EffectRule, FieldKind, Mutability, Reach, Readability, Remade};
 use pricebook::provider::PROVIDERS;
 
 #[test]
@@ -32,9 +32,13 @@ fn field_references_are_current() {
             }
             text.push_str("| field | holds | default | changed | a change reaches | in words | source |\n| --- | --- | --- | --- | --- | --- | --- |\n");
             for field in kind.fields {
-                let mut changed = match field.change {
-                    Mutability::InPlace => "in place".to_owned(),
-                    Mutability::Replace => "only by `replace: true`".to_owned(),
+                let mut changed = match (field.change, kind.remade) {
+                    (Mutability::InPlace, _) => "in place".to_owned(),
+                    (Mutability::Replace, Remade::Asked) => "only by `replace: true`".to_owned(),
+                    (Mutability::Replace, Remade::Always) => "by making it anew".to_owned(),
+                    (Mutability::Replace, Remade::Never) => {
+                        "never: only a new one, under a new key, has another".to_owned()
+                    }
                 };
                 if field.read == Readability::WriteOnly {
                     changed.push_str("; no read shows it");

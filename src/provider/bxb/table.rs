@@ -4,7 +4,9 @@
 //! Nothing in bxb has versions: subscribers read their plan's current values, so what changes on a plan or on what
 //! it is built of reaches them at once (§6).
 
-use crate::model::{Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Reach, Readability, Versions};
+use crate::model::{
+    Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Reach, Readability, Remade, Versions,
+};
 use crate::provider::bxb::effects;
 
 /// Taxes, by code.
@@ -115,7 +117,7 @@ pub static TABLE: [KindSpec; 12] = [
         created: Reach::new(Effect::None, "nobody is charged for it until a plan does"),
         removed: Reach::new(Effect::None, "no plan charges for it any more"),
         anew: "deleted and made anew with its filters; the plans that charge for it are written again",
-        remade: true,
+        remade: Remade::Asked,
         source: "§6.1",
         fields: &[
             field("name", FieldKind::Text, "§6.1"),
@@ -139,7 +141,7 @@ pub static TABLE: [KindSpec; 12] = [
         created: Reach::new(Effect::None, "nobody is charged by it until a charge does"),
         removed: Reach::new(Effect::Now, "charges can no longer be told apart by it"),
         anew: "made anew; the plans that use it are written again right after, existing subscribers are charged by it from then on",
-        remade: true,
+        remade: Remade::Always,
         source: "§6.1",
         fields: &[fixed(reaching(
             effects::FILTER_VALUES,
@@ -153,7 +155,7 @@ pub static TABLE: [KindSpec; 12] = [
         created: Reach::new(Effect::None, "nobody is entitled to it until a plan does"),
         removed: Reach::new(Effect::None, "no plan entitles to it any more"),
         anew: "deleted and made anew with every entitlement to it",
-        remade: true,
+        remade: Remade::Asked,
         source: "§6.5",
         fields: &[
             field("name", FieldKind::Text, "§6.5"),
@@ -172,7 +174,7 @@ pub static TABLE: [KindSpec; 12] = [
         removed: Reach::new(Effect::None, "nobody ever subscribed to it"),
         anew: "deleted and made anew, which the API only does while nobody ever subscribed",
         sold: true,
-        remade: true,
+        remade: Remade::Asked,
         source: "§6.2, §9",
         fields: &[
             field("name", FieldKind::Text, "§6.2"),
@@ -283,7 +285,7 @@ pub static TABLE: [KindSpec; 12] = [
             "no invoice is made at it any more; the API refuses once a subscription has crossed it",
         ),
         anew: "deleted and made anew; the API refuses once a subscription has crossed it",
-        remade: true,
+        remade: Remade::Always,
         source: "§6.4",
         fields: &[
             // Its identity here; shown when it comes into being.

@@ -1,4 +1,4 @@
-//! Live state, read-only: four lists and, for the price ids, the plan list once more in a newer version.
+//! Live state, read-only: the lists of the API's objects, where one matters, and what a list leaves out.
 
 use std::collections::BTreeSet;
 
@@ -64,7 +64,8 @@ pub(super) struct Snapshot {
     pub price_ids_missing: Option<String>,
 }
 
-/// Reads the catalog: features, plans, plan groups, add-ons, and price ids when a plan has prices.
+/// Reads the catalog: features, plans, plan groups and add-ons; and, where a live price comes without its id, the plan
+/// list once more in the newer version, which has the ids.
 ///
 /// Offers, markets, credit packs and promo codes are read where they matter: when `asked` says that the files or the
 /// ledger have some, and markets also when a live price has a price in one.

@@ -2,7 +2,7 @@
 //! change reaches. Sections are those of commet-api.md.
 
 use crate::model::{
-    Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Reach, Readability, Renaming, Versions,
+    Effect, EffectRule, FieldKind, FieldSpec, KindSpec, Mutability, Reach, Readability, Remade, Renaming, Versions,
 };
 use crate::provider::commet::effects;
 
@@ -95,7 +95,7 @@ pub static TABLE: [KindSpec; 12] = [
         created: Reach::new(Effect::None, "nobody has it until a plan or an add-on does"),
         removed: Reach::new(Effect::None, "no plan and no add-on has it any more"),
         anew: "deleted and made anew; every plan and add-on that has it loses it first and gets it back after",
-        remade: true,
+        remade: Remade::Asked,
         renaming: Renaming::Fixed,
         source: "§3.1",
         fields: &[
@@ -136,7 +136,7 @@ pub static TABLE: [KindSpec; 12] = [
         removed: Reach::new(Effect::NewCustomers, "no new subscriptions; existing ones go on"),
         anew: "deleted and made anew: new customers buy the new one; existing subscribers stay on the old one",
         sold: true,
-        remade: true,
+        remade: Remade::Asked,
         renaming: Renaming::Fixed,
         source: "§3.2, §6",
         fields: &[
@@ -201,7 +201,7 @@ pub static TABLE: [KindSpec; 12] = [
         created: Reach::new(Effect::Now, "existing subscribers have it from now on"),
         removed: Reach::new(Effect::AtRenewal, "existing subscribers lose it at their renewal"),
         anew: "removed from the plan and added anew",
-        remade: true,
+        remade: Remade::Asked,
         source: "§3.4, §6",
         fields: &[
             defaults("true", reaching(effects::ENABLED, field("enabled", FieldKind::Flag, "§3.4, §6"))),
@@ -272,7 +272,7 @@ pub static TABLE: [KindSpec; 12] = [
         ),
         anew: "deleted and made anew; the API refuses while a subscription has the old one",
         sold: true,
-        remade: true,
+        remade: Remade::Asked,
         renaming: Renaming::Free,
         source: "§3.7, §6",
         fields: &[
