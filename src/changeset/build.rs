@@ -189,7 +189,7 @@ pub(super) fn value(value: Option<&Value>, kind: FieldKind, currency: Option<Cur
         None | Some(Value::Null) => Json::Null,
         Some(Value::Flag(flag)) => Json::Bool(*flag),
         Some(Value::Count(count)) => Json::from(*count),
-        Some(Value::Text(text)) => Json::from(text.as_str()),
+        Some(Value::Text(text)) => Json::from(&**text),
         Some(Value::List(items)) => items.iter().map(|item| self::value(Some(item), kind, currency)).collect(),
         Some(Value::Map(map)) => {
             map.iter().map(|(key, item)| (key.clone(), self::value(Some(item), kind, currency))).collect()

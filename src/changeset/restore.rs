@@ -115,7 +115,7 @@ fn object(change: &Change, found: Option<&LiveObject>, ledger: &Ledger) -> Desir
         source: change.source.clone(),
         directives: Directives { protect: entry.is_some_and(|entry| entry.protect), ..Directives::default() },
         needs: Vec::new(),
-        moot: Vec::new(),
+        moot: &[],
     }
 }
 
@@ -133,11 +133,12 @@ fn value(json: &Json, kind: FieldKind, derived: bool) -> Option<Value> {
             (FieldKind::Money | FieldKind::UnitPrice | FieldKind::Percent | FieldKind::Rate, Some(number)) => {
                 if derived { Value::Derived(number) } else { Value::Decimal(number) }
             }
-            _ => Value::Text(text.clone()),
+            _ => Value::Text(text.as_str().into()),
         },
         Json::Array(items) => Value::List(items.iter().filter_map(|item| value(item, kind, false)).collect()),
         Json::Object(map) => {
-            Value::Map(map.iter().filter_map(|(key, item)| Some((key.clone(), value(item, kind, false)?))).collect())
+            let entries = map.iter().filter_map(|(key, item)| Some((key.clone(), value(item, kind, false)?)));
+            Value::Map(Box::new(entries.collect()))
         }
     })
 }

@@ -1,9 +1,14 @@
 mod lines;
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserializer, Serialize};
 
 use self::lines::Lines;
-use crate::ledger::{FORMAT, Ledger};
+use crate::ledger::{Entry, FORMAT, Ledger};
+use crate::model::Address;
 
 /// Why what is in a place is no ledger that can be used.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +31,27 @@ pub enum LedgerError {
         /// Its format.
         format: u64,
     },
+}
+
+/// Reads a map as a list first: made of that, it has no gaps, and there are very many objects.
+pub(super) fn all_at_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Address, Entry>, D::Error> {
+    struct List;
+    impl<'de> Visitor<'de> for List {
+        type Value = BTreeMap<Address, Entry>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map of objects")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut objects = Vec::new();
+            while let Some(object) = map.next_entry()? {
+                objects.push(object);
+            }
+            Ok(objects.into_iter().collect())
+        }
+    }
+    deserializer.deserialize_map(List)
 }
 
 impl Ledger {

@@ -46,6 +46,7 @@ pub struct Ledger {
     /// The provider and URL that the ids belong to.
     pub target: String,
     /// The objects that Pricebook manages.
+    #[serde(deserialize_with = "format::all_at_once")]
     pub objects: BTreeMap<Address, Entry>,
     /// What a run was about to create when it saved this. Where that run and its journal are lost, those of them that
     /// are live are ours.

@@ -82,7 +82,7 @@ pub struct DesiredObject {
     /// Other objects that must exist before this one.
     pub needs: Vec<Address>,
     /// Write-only fields (by their row's path) that have no meaning on this object, and so need not be verified.
-    pub moot: Vec<&'static str>,
+    pub moot: &'static [&'static str],
 }
 
 /// A line of a file.

@@ -45,11 +45,11 @@ pub enum Value {
     /// Money, unit price, rate (major units) or percent, by the field's kind.
     Decimal(Decimal),
     /// Text.
-    Text(String),
+    Text(Box<str>),
     /// An ordered list.
-    List(Vec<Value>),
+    List(Box<[Value]>),
     /// A map inside a list of metadata (maps elsewhere are fields with a longer path).
-    Map(BTreeMap<String, Value>),
+    Map(Box<BTreeMap<String, Value>>),
     /// A number that the API works out by itself from the base value and the exchange rate. Two of them are
     /// always equal: keeping them in step is the API's business, the number is only there to be read.
     Derived(Decimal),
@@ -93,7 +93,13 @@ impl Value {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
     }
 }
 

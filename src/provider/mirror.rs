@@ -22,7 +22,7 @@ pub(in crate::provider) fn mirror(
     live: &Live,
     ledger: &Ledger,
     counts: impl Fn(&LiveObject) -> bool,
-    moot: impl Fn(&LiveObject) -> Vec<&'static str>,
+    moot: impl Fn(&LiveObject) -> &'static [&'static str],
 ) -> Mirror {
     let memory = Memory::new(ledger, live);
     let mut out = Mirror::default();
@@ -132,7 +132,7 @@ impl Between<'_> {
                 source: None,
                 directives: Directives::default(),
                 needs: parent.into_iter().collect(),
-                moot: Vec::new(),
+                moot: &[],
             };
             desired.objects.insert(address.clone(), kept);
         }

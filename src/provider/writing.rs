@@ -94,11 +94,11 @@ pub(in crate::provider) fn tree(kind: FieldKind, value: &Value, currency: Option
             Tree::plain(money(value.number().unwrap_or_default(), currency))
         }
         (FieldKind::Percent, value) if value.number().is_some() => Tree::plain(format!("{value}%")),
-        (_, Value::Text(text)) => Tree::text(text),
+        (_, Value::Text(text)) => Tree::text(&**text),
         (_, Value::List(items)) => items.iter().map(|item| tree(kind, item, currency)).collect::<Vec<_>>().into(),
         (_, Value::Map(entries)) => {
             let mut map = Map::default();
-            for (key, value) in entries {
+            for (key, value) in entries.as_ref() {
                 map.put(key, tree(kind, value, currency));
             }
             map.into()

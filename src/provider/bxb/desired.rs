@@ -138,7 +138,7 @@ impl Builder<'_> {
         let path: Vec<&str> = address.segments().collect();
         let source = (self.locate)(&path);
         let resource = Resource { address: address.clone(), kind, name: name.to_owned(), currency, fields: fields.0 };
-        self.desired.objects.insert(address, DesiredObject { resource, source, directives, needs, moot: Vec::new() });
+        self.desired.objects.insert(address, DesiredObject { resource, source, directives, needs, moot: &[] });
     }
 
     fn tax(&mut self, code: &str, tax: &catalog::Tax) {
@@ -318,7 +318,7 @@ impl Builder<'_> {
             .maybe("duration", coupon.duration.map(count))
             .put("reusable", coupon.reusable)
             .put("expiration", coupon.expiration.unwrap_or(limited).word())
-            .maybe("expiration_at", coupon.expiration_at.as_deref().and_then(instant::normalized).map(Value::Text))
+            .maybe("expiration_at", coupon.expiration_at.as_deref().and_then(instant::normalized).map(Value::from))
             .put("status", "active");
         let directives = Directives { protect: coupon.protect, ignore: coupon.ignore.clone(), ..Directives::default() };
         let currency = currency.and_then(|code| code.parse().ok());

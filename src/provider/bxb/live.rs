@@ -320,7 +320,7 @@ impl<'a> Resolver<'a> {
                 coupon
                     .expiration_at
                     .as_deref()
-                    .map(|at| Value::Text(crate::provider::instant::normalized(at).unwrap_or_else(|| at.to_owned()))),
+                    .map(|at| Value::from(crate::provider::instant::normalized(at).unwrap_or_else(|| at.to_owned()))),
             )
             .put("status", coupon.status.as_str());
         self.add(address, COUPON, &coupon.name, currency, fields, &coupon.id);

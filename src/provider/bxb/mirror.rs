@@ -7,7 +7,7 @@ use crate::model::{Live, LiveObject, Value};
 use crate::provider::mirror::{Mirror, mirror};
 
 pub(super) fn of(live: &Live, ledger: &Ledger) -> Mirror {
-    let mut out = mirror(live, ledger, counts, |_| Vec::new());
+    let mut out = mirror(live, ledger, counts, |_| &[]);
     // The filters of a charge that Pricebook did not write are shown by no read (bxb-api.md §6.2).
     for address in &live.hidden {
         if live.objects.get(address).is_some_and(|object| object.resource.kind == CHARGE) {

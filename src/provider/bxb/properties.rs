@@ -198,7 +198,7 @@ pub(super) fn from_json(
 
 fn raw(fields: &mut Fields, prefix: &str, key: &str, json: &Json) {
     let text = if prefix.is_empty() { json.to_string() } else { format!("{prefix}{key}: {json}") };
-    fields.insert(format!("properties.{key}").into(), Value::Text(text));
+    fields.insert(format!("properties.{key}").into(), text.into());
 }
 
 /// Ranges by what they bill: the last unit in each follows from how many units the server counts into it.

@@ -4,6 +4,8 @@ mod sales;
 
 pub(super) use sales::countries;
 
+use std::collections::BTreeMap;
+
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::model::{
@@ -16,7 +18,7 @@ use crate::provider::commet::table::{ADDON, FEATURE, GROUP, PLAN, PLAN_FEATURE, 
 
 /// Turns a checked catalog into what should exist. `locate` says where an address stands in the files.
 pub(super) fn desired(mut catalog: Catalog, locate: &dyn Fn(&[&str]) -> Option<SourceRef>) -> Desired {
-    let mut out = Builder { desired: Desired::default(), locate };
+    let mut out = Builder { objects: Vec::new(), absent: Vec::new(), features: BTreeMap::new(), locate };
     let plans = std::mem::take(&mut catalog.plans);
     let catalog = &catalog;
     for (code, feature) in &catalog.features {
@@ -46,14 +48,33 @@ pub(super) fn desired(mut catalog: Catalog, locate: &dyn Fn(&[&str]) -> Option<S
     ] {
         for key in keys {
             let source = locate(&["absent", collection]);
-            out.desired.absent.push(Absence { collection, key: key.clone(), source });
+            out.absent.push(Absence { collection, key: key.clone(), source });
         }
     }
-    out.desired
+    // Made of a list at once, the map has no gaps.
+    Desired { objects: out.objects.into_iter().collect(), absent: out.absent, whole: false }
+}
+
+/// Fields of a region that override an offer.
+pub(super) const OFFERS: &[&str] =
+    &["prices.*.intro_offer.percentage", "prices.*.intro_offer.amount", "prices.*.intro_offer.cycles"];
+
+/// Fields of a plan's feature that have no meaning there: credits per unit belong to credits plans, pricing mode and margin
+/// to balance plans (commet-api.md §6).
+pub(super) fn moot_of_feature(model: Option<&str>) -> &'static [&'static str] {
+    match model {
+        Some("credits") => &["pricing_mode", "margin"],
+        Some("balance") => &["credits_per_unit"],
+        _ => &["credits_per_unit", "pricing_mode", "margin"],
+    }
 }
 
 struct Builder<'a> {
-    desired: Desired,
+    /// In the order of the catalog.
+    objects: Vec<(Address, DesiredObject)>,
+    absent: Vec<Absence>,
+    /// The addresses of features, to be shared by all plans that have them.
+    features: BTreeMap<String, Address>,
     locate: &'a dyn Fn(&[&str]) -> Option<SourceRef>,
 }
 
@@ -91,7 +112,7 @@ fn count(number: u64) -> Value {
 
 /// An empty text is no text: the API has no difference that a customer could see.
 fn text(value: Option<&String>) -> Option<Value> {
-    value.filter(|text| !text.is_empty()).map(|text| Value::Text(text.clone()))
+    value.filter(|text| !text.is_empty()).map(|text| Value::Text(text.as_str().into()))
 }
 
 /// What the API derives for a currency: the dollar value times the rate, rounded to what the currency can hold
@@ -108,15 +129,13 @@ impl Builder<'_> {
         mut resource: Resource,
         directives: Directives,
         mut needs: Vec<Address>,
-        moot: Vec<&'static str>,
+        moot: &'static [&'static str],
     ) {
         resource.fields.settle();
         needs.shrink_to_fit();
         let path: Vec<&str> = resource.address.segments().collect();
         let source = (self.locate)(&path);
-        self.desired
-            .objects
-            .insert(resource.address.clone(), DesiredObject { resource, source, directives, needs, moot });
+        self.objects.push((resource.address.clone(), DesiredObject { resource, source, directives, needs, moot }));
     }
 
     fn feature(&mut self, code: &str, feature: &catalog::Feature) {
@@ -125,13 +144,10 @@ impl Builder<'_> {
         fields.put("type", feature.feature_type.word());
         fields.maybe("description", text(feature.description.as_ref()));
         fields.maybe("unit_name", text(feature.unit_name.as_ref()));
-        let resource = Resource {
-            address: Address::new("features", code),
-            kind: FEATURE,
-            name: feature.name.clone(),
-            currency: None,
-            fields: fields.0,
-        };
+        let address = Address::new("features", code);
+        self.features.insert(code.to_owned(), address.clone());
+        let resource =
+            Resource { address, kind: FEATURE, name: feature.name.clone(), currency: None, fields: fields.0 };
         let directives = Directives {
             protect: feature.protect,
             ignore: feature.ignore.clone(),
@@ -139,7 +155,7 @@ impl Builder<'_> {
             replace: feature.replace,
             ..Directives::default()
         };
-        self.add(resource, directives, Vec::new(), Vec::new());
+        self.add(resource, directives, Vec::new(), &[]);
     }
 
     fn group(&mut self, key: &str, group: &catalog::Group) {
@@ -165,7 +181,7 @@ impl Builder<'_> {
             ..Directives::default()
         };
         let needs = group.plans.iter().map(|code| Address::new("plans", code)).collect();
-        self.add(resource, directives, needs, Vec::new());
+        self.add(resource, directives, needs, &[]);
     }
 
     fn plan(&mut self, code: &str, plan: &catalog::Plan, catalog: &Catalog) {
@@ -194,7 +210,7 @@ impl Builder<'_> {
             replace: plan.replace,
             ..Directives::default()
         };
-        self.add(resource, directives, Vec::new(), Vec::new());
+        self.add(resource, directives, Vec::new(), &[]);
 
         let decision = plan.price_changes.or(catalog.price_changes);
         let mut parts = vec![address.clone()];
@@ -240,7 +256,7 @@ impl Builder<'_> {
         };
         let mut needs = vec![plan.clone()];
         needs.extend(price.markets.keys().map(|market| Address::new("markets", market)));
-        self.add(resource, directives, needs, Vec::new());
+        self.add(resource, directives, needs, &[]);
         self.variants(&address, price, decision.map(Into::into));
         address
     }
@@ -276,16 +292,8 @@ impl Builder<'_> {
             price_changes: decision.map(Into::into),
             ..Directives::default()
         };
-        // commet-api.md §6: credits per unit belong to credits plans, pricing mode and margin to balance plans.
-        let mut moot = Vec::new();
-        if model != Some(catalog::ConsumptionModel::Credits) {
-            moot.push("credits_per_unit");
-        }
-        if model != Some(catalog::ConsumptionModel::Balance) {
-            moot.extend(["pricing_mode", "margin"]);
-        }
-        let feature = Address::new("features", code);
-        let feature = self.desired.objects.get_key_value(&feature).map_or(feature, |(known, _)| known.clone());
+        let moot = moot_of_feature(model.map(|model| model.word()));
+        let feature = self.features.get(code).cloned().unwrap_or_else(|| Address::new("features", code));
         self.add(resource, directives, vec![plan.clone(), feature], moot);
         address
     }
@@ -348,12 +356,7 @@ impl Builder<'_> {
         // Without an offer on the price there is nothing that a currency could override.
         let offers = base.prices.values().any(|price| price.intro_offer.is_some())
             || region.prices.values().any(|price| price.intro_offer.is_some());
-        let moot = if offers {
-            Vec::new()
-        } else {
-            vec!["prices.*.intro_offer.percentage", "prices.*.intro_offer.amount", "prices.*.intro_offer.cycles"]
-        };
-        self.add(resource, directives, parts.to_vec(), moot);
+        self.add(resource, directives, parts.to_vec(), if offers { &[] } else { OFFERS });
     }
 
     fn addon(&mut self, key: &str, addon: &catalog::Addon, catalog: &Catalog) {
@@ -381,7 +384,7 @@ impl Builder<'_> {
             id: addon.id.clone(),
             price_changes: catalog.price_changes.map(Into::into),
         };
-        self.add(resource, directives, vec![Address::new("features", &addon.feature)], Vec::new());
+        self.add(resource, directives, vec![Address::new("features", &addon.feature)], &[]);
     }
 }
 

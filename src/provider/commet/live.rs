@@ -260,7 +260,7 @@ impl Resolver<'_> {
         put_text(&mut fields, "description", group.description.as_deref());
         fields.insert("public".into(), group.is_public.into());
         if let Some(members) = members {
-            fields.insert("plans".into(), Value::List(members.clone()));
+            fields.insert("plans".into(), Value::List(members.as_slice().into()));
         }
         self.livemode(group.livemode);
         self.add(resource(address, GROUP, &group.name, None, fields), Some(&group.id), &group.name, 0);

@@ -86,14 +86,14 @@ fn any(value: &Json) -> Value {
                 let text = number.to_string();
                 Decimal::from_str_exact(&text)
                     .or_else(|_| Decimal::from_scientific(&text))
-                    .map_or(Value::Text(text), Value::Decimal)
+                    .map_or_else(|_| Value::from(text.as_str()), Value::Decimal)
             },
             Value::Count,
         ),
-        Json::String(text) => Value::Text(text.clone()),
+        Json::String(text) => Value::from(text.as_str()),
         Json::Array(items) => Value::List(items.iter().map(any).collect()),
         Json::Object(map) => {
-            Value::Map(map.iter().map(|(key, value)| (key.clone(), any(value))).collect::<BTreeMap<_, _>>())
+            Value::Map(Box::new(map.iter().map(|(key, value)| (key.clone(), any(value))).collect::<BTreeMap<_, _>>()))
         }
     }
 }
@@ -107,7 +107,7 @@ fn json(value: &Value) -> Json {
         Value::Decimal(number) | Value::Derived(number) => {
             number.to_string().parse::<serde_json::Number>().map_or(Json::Null, Json::Number)
         }
-        Value::Text(text) => Json::String(text.clone()),
+        Value::Text(text) => Json::String(text.to_string()),
         Value::List(items) => Json::Array(items.iter().map(json).collect()),
         Value::Map(map) => Json::Object(map.iter().map(|(key, value)| (key.clone(), json(value))).collect()),
     }

@@ -1,13 +1,10 @@
 //! Live state as what should exist elsewhere, by Commet's rules. Pure.
 
+use super::desired::{OFFERS, moot_of_feature};
 use super::table::{PLAN_FEATURE, REGION};
 use crate::ledger::Ledger;
 use crate::model::{Live, LiveObject, Value};
 use crate::provider::mirror::{Mirror, mirror};
-
-/// The fields of a region's introductory offers.
-const OFFERS: [&str; 3] =
-    ["prices.*.intro_offer.percentage", "prices.*.intro_offer.amount", "prices.*.intro_offer.cycles"];
 
 pub(super) fn of(live: &Live, ledger: &Ledger) -> Mirror {
     let mut out = mirror(live, ledger, counts, |object| moot(object, live));
@@ -34,23 +31,17 @@ fn counts(object: &LiveObject) -> bool {
 }
 
 /// The same fields that have no meaning in a catalog have none here (commet-api.md §6).
-fn moot(object: &LiveObject, live: &Live) -> Vec<&'static str> {
-    let Some(plan) = object.resource.address.parent() else { return Vec::new() };
+fn moot(object: &LiveObject, live: &Live) -> &'static [&'static str] {
+    let Some(plan) = object.resource.address.parent() else { return &[] };
     // Addresses are sorted: what is inside a plan follows it.
     let inside = || live.objects.range(plan.clone()..).take_while(|(other, _)| other.is_within(&plan)).map(|(_, o)| o);
     let kind = object.resource.kind;
-    let mut moot = Vec::new();
     if kind == PLAN_FEATURE {
         let model = live.objects.get(&plan).and_then(|plan| plan.resource.fields.get("consumption_model"));
-        let model = model.and_then(Value::text).unwrap_or_default();
-        if model != "credits" {
-            moot.push("credits_per_unit");
-        }
-        if model != "balance" {
-            moot.extend(["pricing_mode", "margin"]);
-        }
+        moot_of_feature(model.and_then(Value::text))
     } else if kind == REGION && !inside().any(|price| price.resource.fields.contains_key("intro_offer.cycles")) {
-        moot.extend(OFFERS);
+        OFFERS
+    } else {
+        &[]
     }
-    moot
 }

@@ -45,7 +45,7 @@ fn plain(value: &Value) -> Json {
     match value {
         Value::Flag(flag) => Json::from(*flag),
         Value::Count(count) => Json::from(*count),
-        Value::Text(text) => Json::from(text.as_str()),
+        Value::Text(text) => Json::from(&**text),
         Value::List(items) => items.iter().map(plain).collect(),
         Value::Decimal(number) | Value::Derived(number) => Json::from(text_of(*number)),
         Value::Null | Value::Map(_) => Json::Null,

@@ -64,7 +64,7 @@ impl Builder<'_> {
             currency: Some(Currency::USD),
             fields: fields.0,
         };
-        self.add(resource, directives, Vec::new(), Vec::new());
+        self.add(resource, directives, Vec::new(), &[]);
     }
 
     fn market(&mut self, key: &str, market: &catalog::Market) {
@@ -86,7 +86,7 @@ impl Builder<'_> {
             currency: None,
             fields: fields.0,
         };
-        self.add(resource, directives, Vec::new(), Vec::new());
+        self.add(resource, directives, Vec::new(), &[]);
     }
 
     /// The variants of a price.
@@ -111,7 +111,7 @@ impl Builder<'_> {
                 currency: Some(Currency::USD),
                 fields: fields.0,
             };
-            self.add(resource, directives, needs, Vec::new());
+            self.add(resource, directives, needs, &[]);
         }
     }
 
@@ -136,7 +136,7 @@ impl Builder<'_> {
             currency: Some(Currency::USD),
             fields: fields.0,
         };
-        self.add(resource, directives, Vec::new(), Vec::new());
+        self.add(resource, directives, Vec::new(), &[]);
     }
 
     fn promo_code(&mut self, code: &str, promo: &catalog::PromoCode) {
@@ -162,7 +162,7 @@ impl Builder<'_> {
             currency: Some(Currency::USD),
             fields: fields.0,
         };
-        self.add(resource, directives, needs, Vec::new());
+        self.add(resource, directives, needs, &[]);
     }
 }
 
@@ -177,7 +177,7 @@ pub(super) fn market_prices(fields: &mut FieldsOf, prices: &MarketPrices) {
 
 /// A moment as the API writes it back. The rules refuse what is none.
 fn instant_of(text: Option<&str>) -> Option<Value> {
-    text.and_then(instant::normalized).map(Value::Text)
+    text.and_then(instant::normalized).map(Value::from)
 }
 
 /// Countries have no order: the same ones are the same list.

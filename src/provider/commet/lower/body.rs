@@ -63,7 +63,7 @@ pub(super) fn plain(value: &Value) -> Json {
     match value {
         Value::Flag(flag) => Json::from(*flag),
         Value::Count(count) => Json::from(*count),
-        Value::Text(text) => Json::from(text.as_str()),
+        Value::Text(text) => Json::from(&**text),
         Value::Decimal(number) | Value::Derived(number) => {
             let number = number.normalize().to_string();
             number.parse::<serde_json::Number>().map_or(Json::Null, Json::Number)

@@ -93,7 +93,7 @@ impl<'a> Lowering<'a> {
 
     fn plan_ids(&self, fields: &Fields, ids: &mut Vec<String>) -> Json {
         let codes = match fields.get("plans") {
-            Some(Value::List(codes)) => codes.as_slice(),
+            Some(Value::List(codes)) => &**codes,
             _ => &[],
         };
         let plans = codes.iter().filter_map(Value::text).map(|code| Address::new("plans", code));
