@@ -173,7 +173,7 @@ impl Transport {
         }
         // A second call finds the first one's provider installed; that is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = connect(&headers, &target.limits)
+        let client = connect(&base, &headers, &target.limits)
             .map_err(|why| format!("the HTTP client does not start: {}", root_cause(&why)))?;
         Ok(Self {
             client: RwLock::new(client),
@@ -259,7 +259,7 @@ impl Transport {
     /// Some servers close the connection after a 500 without a word; the next request on it would be lost. Requests
     /// on their way are not touched.
     fn leave_connections(&self) {
-        if let Ok(client) = connect(&self.headers, &self.limits) {
+        if let Ok(client) = connect(&self.base, &self.headers, &self.limits) {
             *self.client.write().unwrap_or_else(PoisonError::into_inner) = client;
         }
     }
@@ -323,8 +323,12 @@ impl Transport {
     }
 }
 
-fn connect(headers: &HeaderMap, limits: &Limits) -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder()
+fn connect(base: &Url, headers: &HeaderMap, limits: &Limits) -> Result<reqwest::Client, reqwest::Error> {
+    let mut builder = reqwest::Client::builder();
+    if is_plain_and_here(base) {
+        builder = builder.tls_certs_only([]);
+    }
+    builder
         .default_headers(headers.clone())
         .user_agent(concat!("pricebook/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(limits.connect)
@@ -333,6 +337,14 @@ fn connect(headers: &HeaderMap, limits: &Limits) -> Result<reqwest::Client, reqw
         .pool_idle_timeout(Duration::from_secs(4))
         .redirect(reqwest::redirect::Policy::none())
         .build()
+}
+
+/// Whether requests go to this machine without TLS, as to the embedded server. Then the system's certificates are not
+/// loaded: a small container has none, and elsewhere loading them takes as long as the rest of a plan.
+fn is_plain_and_here(base: &Url) -> bool {
+    let host = base.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    base.scheme() == "http"
+        && (host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()))
 }
 
 /// The whole body, as long as it is no longer than any catalog could be: a server that never stops sending must not
