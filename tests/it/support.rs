@@ -94,6 +94,7 @@ impl Client {
         // A server that is started again at the same address knows nothing of an old connection.
         let http = reqwest::Client::builder()
             .no_proxy()
+            .tls_certs_only([])
             .pool_max_idle_per_host(0)
             .timeout(std::time::Duration::from_secs(100))
             .build()

@@ -325,6 +325,25 @@ fn nobody_is_there() {
 }
 
 #[test]
+fn the_embedded_server_needs_no_certificates_and_everybody_else_does() {
+    let world = World::new(ONE);
+    let none = world.path("none.pem");
+    std::fs::write(&none, "").unwrap();
+    let without = |folder: &Folder, arguments: &[&str]| {
+        let mut command = folder.command(arguments);
+        command.env_remove("SSL_CERT_DIR").env("SSL_CERT_FILE", &none);
+        Ended::of(command.output().unwrap())
+    };
+    without(&world, &["apply", "--yes"]).exits(0);
+    without(&world, &["plan", "--detailed-exitcode"]).exits(0);
+    // Other systems do not keep them in files.
+    if cfg!(target_os = "linux") {
+        let elsewhere = Folder::new("https://127.0.0.1:1/api/v1", ONE);
+        without(&elsewhere, &["plan"]).exits(1).complains("No CA certificates were loaded");
+    }
+}
+
+#[test]
 fn the_key_is_sent_and_never_shown() {
     let api = api("POST", |_| refused(400, "validation_error", ""));
     let folder = Folder::new(&api.url, ONE);
