@@ -260,16 +260,9 @@ impl Session {
     pub(crate) async fn observe(&mut self) -> Result<Live, Stop> {
         let _reading = self.clock.lap("live state");
         let api = self.reader()?;
-        self.provider.preflight(&api, &self.destination).await?;
-        let live = self.provider.observe(&api, &self.desired, &self.ledger).await?;
+        let live = self.provider.observe(&api, &self.destination, &self.desired, &self.ledger).await?;
         leave_ignored(&mut self.desired, &live, &self.ledger);
         Ok(live)
-    }
-
-    /// The organization that the credentials lead to, where an API has them.
-    pub(crate) async fn organization(&self) -> Result<Option<String>, Stop> {
-        let api = self.reader()?;
-        Ok(self.provider.organization(&api).await?)
     }
 
     /// Who subscribes; or the answer, where the key may not read that.
