@@ -103,7 +103,7 @@ async fn pull(session: &mut Session, place: &Place, arguments: &Arguments, style
     let pulled = pull::pull(session.provider, &live, &session.ledger).map_err(|why| {
         Stop::new(exit::ERROR, why.to_string()).help("this is a mistake in Pricebook: please report it")
     })?;
-    let environment = Environment::of(session, &live, place, arguments).await?;
+    let environment = Environment::of(session, &live, place, arguments);
     let shelf = match place.project {
         Some(_) => None,
         None => Some(shelf(place, &environment, arguments).await?),
@@ -380,7 +380,7 @@ struct Environment {
 }
 
 impl Environment {
-    async fn of(session: &Session, live: &Live, place: &Place, arguments: &Arguments) -> Result<Self, Stop> {
+    fn of(session: &Session, live: &Live, place: &Place, arguments: &Arguments) -> Self {
         let found = &session.environment;
         let says = session.livemode(live).map(|live| if live { Mode::Live } else { Mode::Sandbox });
         let mode = found.mode.or(says);
@@ -392,15 +392,15 @@ impl Environment {
         };
         let embedded = found.url.starts_with("sandbox:");
         let new = place.project.is_none();
-        Ok(Self {
+        Self {
             name: if new { own } else { found.name.clone() },
             url: found.url.clone(),
             api_version: found.api_version.clone(),
             mode,
-            organization: if new && !embedded { session.organization().await? } else { None },
+            organization: live.organization.clone().filter(|_| new && !embedded),
             provider: session.provider.name(),
             key_variable: session.provider.key_variable(),
-        })
+        }
     }
 
     /// pricebook.yaml.

@@ -50,7 +50,7 @@ pub(crate) struct Session {
     embedded: Option<sandbox::Running>,
     /// What is read instead of the API.
     recorded: Option<Arc<Reads>>,
-    /// Where answers are written down.
+    /// Where answers are written down, while nothing is asked twice.
     recorder: Option<Recorder>,
     /// Where the time goes, to be told at the end.
     pub(crate) clock: Clock,
@@ -243,13 +243,19 @@ impl Session {
         .map(|api| api.recording(self.recorder.clone()))
     }
 
-    /// Writes down what is read from now on.
-    pub(crate) fn write_down(&mut self, recorder: Option<Recorder>) {
-        self.recorder = recorder;
+    /// From now on nothing is asked twice: for looking at one live state more than once.
+    pub(crate) fn ask_once(&mut self) -> Recorder {
+        self.recorder.get_or_insert_default().clone()
+    }
+
+    /// From now on everything is asked anew.
+    pub(crate) fn ask_anew(&mut self) {
+        self.recorder = None;
     }
 
     /// The same target in another version of its API.
     pub(crate) fn speak(&mut self, provider: &'static dyn Provider, version: &str) {
+        self.ask_anew();
         self.provider = provider;
         self.target.headers = provider.headers(self.key.expose_secret(), version);
         self.environment.api_version = version.to_owned();
@@ -260,16 +266,9 @@ impl Session {
     pub(crate) async fn observe(&mut self) -> Result<Live, Stop> {
         let _reading = self.clock.lap("live state");
         let api = self.reader()?;
-        self.provider.preflight(&api, &self.destination).await?;
-        let live = self.provider.observe(&api, &self.desired, &self.ledger).await?;
+        let live = self.provider.observe(&api, &self.destination, &self.desired, &self.ledger).await?;
         leave_ignored(&mut self.desired, &live, &self.ledger);
         Ok(live)
-    }
-
-    /// The organization that the credentials lead to, where an API has them.
-    pub(crate) async fn organization(&self) -> Result<Option<String>, Stop> {
-        let api = self.reader()?;
-        Ok(self.provider.organization(&api).await?)
     }
 
     /// Who subscribes; or the answer, where the key may not read that.

@@ -12,7 +12,7 @@ use crate::cli::common::{Scope, Style};
 use crate::cli::exit;
 use crate::cli::failure::Stop;
 use crate::cli::session::{Access, Session};
-use crate::http::{Reads, Recorder};
+use crate::http::Reads;
 use crate::ledger::{Ledger, Moment};
 use crate::load::project;
 use crate::provider::Provider;
@@ -57,10 +57,9 @@ impl Session {
 }
 
 impl Snapshot {
-    /// Reads everything that the environment has, and writes it down.
+    /// Reads everything that the environment has, and writes it down. What is planned next is planned from that.
     pub(crate) async fn take(session: &mut Session, path: &Path) -> Result<(), Stop> {
-        let recorder = Recorder::default();
-        session.write_down(Some(recorder.clone()));
+        let recorder = session.ask_once();
         let mut environment = session.environment.clone();
         let desired = session.desired.clone();
         // Whoever plans from it may name other objects than these files do: all that there is, and then what these name.
@@ -71,7 +70,6 @@ impl Snapshot {
             let said = session.livemode(&live).map(|live| if live { Mode::Live } else { Mode::Sandbox });
             environment.mode = environment.mode.or(said);
         }
-        session.write_down(None);
         let snapshot = Self {
             format: FORMAT,
             taken: Moment::now().to_string(),

@@ -10,17 +10,27 @@ use crate::model::Live;
 impl Session {
     /// Reads the live state, with what an unfinished run did brought into the ledger. In memory only.
     pub(crate) async fn observe_and_recover(&mut self) -> Result<Live, Stop> {
+        let live = self.recovered().await;
+        self.ask_anew();
+        live
+    }
+
+    async fn recovered(&mut self) -> Result<Live, Stop> {
         let found = read(&self.journal)?;
         if let Some(why) = found.as_ref().and_then(|record| self.no_use(record)) {
             complain(&format!("note: {why}"));
         }
         let Some(record) = found.filter(|record| self.no_use(record).is_none()) else {
+            if !self.ledger.pending.is_empty() {
+                self.ask_once();
+            }
             let live = self.observe().await?;
             // What is ours decides how some objects are looked at.
             let more = apply::claim(&mut self.ledger, &live);
             return if more { self.observe().await } else { Ok(live) };
         };
         complain(&format!("note: {}; what it did is taken into account", words(&record)));
+        self.ask_once();
         let kinds = self.provider.kinds();
         let desired = self.desired.clone();
         self.desired.objects.append(&mut self.named(&record.head.changeset));

@@ -178,6 +178,8 @@ async fn in_sync(session: &mut Session) -> Result<(), Stop> {
 async fn rewritten(target: &mut Target, choice: &Choice, files: &[File]) -> Result<(InPlace, Vec<Gone>), Stop> {
     let Target { session, overlay } = target;
     session.speak(choice.provider, &choice.to);
+    // The rewritten files are verified against the same live state.
+    session.ask_once();
     // What the files refer to by now may be what they do not name yet.
     session.desired.whole = true;
     let live = session.observe().await?;

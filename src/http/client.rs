@@ -66,7 +66,7 @@ impl ReadApi {
         Self { from: Readable::Recorded(reads), recorder: None }
     }
 
-    /// Writes down what is answered from now on.
+    /// Writes down what is answered from now on, and asks nothing that was answered there.
     #[must_use]
     pub fn recording(self, recorder: Option<Recorder>) -> Self {
         Self { recorder, ..self }
@@ -83,10 +83,13 @@ impl ReadApi {
             Readable::Api(api) => api,
             Readable::Recorded(reads) => return answer(reads, path, &question(path, query, headers)),
         };
-        let answer = api.run(Method::GET, path, query, headers, None).await?;
-        if let Some(recorder) = &self.recorder {
-            recorder.note(question(path, query, headers), &answer);
+        let Some(recorder) = &self.recorder else { return api.run(Method::GET, path, query, headers, None).await };
+        let asked = question(path, query, headers);
+        if let Some(answer) = recorder.known(&asked) {
+            return Ok(answer);
         }
+        let answer = api.run(Method::GET, path, query, headers, None).await?;
+        recorder.note(asked, &answer);
         Ok(answer)
     }
 }

@@ -1,7 +1,7 @@
 //! Answers to reads, kept to be read again without a network.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::value::RawValue;
 
@@ -10,22 +10,34 @@ use super::{Answer, ApiError};
 /// Answers by what was asked: `GET /plans?includePrivate=true`. The bodies as they came, so that numbers stay exact.
 pub type Reads = BTreeMap<String, Box<RawValue>>;
 
-/// Where a client that only reads writes down what it was told.
+/// Where a client that only reads writes down what it was told. What it finds there it does not ask again.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder(Arc<Mutex<Reads>>);
 
 impl Recorder {
     /// What was written down.
     pub fn reads(&self) -> Reads {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.state().clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, Reads> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn note(&self, asked: String, answer: &Answer) {
         // What is no JSON is an error of the caller's, who says so.
         if let Ok(body) = serde_json::from_slice(&answer.body) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(asked, body);
+            self.state().insert(asked, body);
         }
     }
+
+    pub(super) fn known(&self, asked: &str) -> Option<Answer> {
+        self.state().get(asked).map(|body| known(body))
+    }
+}
+
+fn known(body: &RawValue) -> Answer {
+    Answer::known(200, body.get().as_bytes().to_vec(), None, 0)
 }
 
 /// What was asked, in one line.
@@ -46,5 +58,5 @@ pub(super) fn answer(reads: &Reads, path: &str, asked: &str) -> Result<Answer, A
         let why = format!("the snapshot has no answer to {asked}: take a new one with `plan --save-snapshot`");
         return Err(ApiError::unreadable(path, None, why));
     };
-    Ok(Answer::known(200, body.get().as_bytes().to_vec(), None, 0))
+    Ok(known(body))
 }

@@ -128,6 +128,8 @@ pub struct Live {
     pub objects: BTreeMap<Address, LiveObject>,
     /// What the API says of itself: whether real money moves. `None` when it showed nothing to tell by.
     pub livemode: Option<bool>,
+    /// The organization that the credentials lead to, as an environment names it. `None` where an API has none.
+    pub organization: Option<String>,
     /// Things worth knowing that are no change: an exchange rate that cannot be removed.
     pub remarks: Vec<String>,
     /// Objects that the API would refuse to delete whatever else happens, and why, in words: `it has had 3

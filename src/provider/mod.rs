@@ -86,10 +86,12 @@ pub trait Provider: Send + Sync {
     fn sandbox(&self) -> Box<dyn Api>;
     /// A key that the embedded server accepts.
     fn sandbox_key(&self) -> &'static str;
-    /// Reads the live state. Only reads.
+    /// Reads the live state. Only reads. Before anything else is read it makes sure that the credentials lead where the
+    /// environment means.
     fn observe<'a>(
         &'a self,
         api: &'a ReadApi,
+        destination: &'a Destination,
         desired: &'a Desired,
         ledger: &'a Ledger,
     ) -> BoxFuture<'a, Result<Live, ObserveError>>;
@@ -125,15 +127,6 @@ pub trait Provider: Send + Sync {
     fn lower(&self, changes: &[Change], desired: &Desired, live: &Live) -> Lowered;
     /// Guards that only this API needs. Pure.
     fn guards(&self, changes: &[Change], desired: &Desired, live: &Live) -> Vec<Guard>;
-    /// Makes sure that the credentials lead where the environment means, before anything else is read. Only reads.
-    fn preflight<'a>(&'a self, _: &'a ReadApi, _: &'a Destination) -> BoxFuture<'a, Result<(), ObserveError>> {
-        Box::pin(async { Ok(()) })
-    }
-    /// The organization that the credentials lead to, as an environment names it. `None` where an API has none. Only
-    /// reads.
-    fn organization<'a>(&'a self, _: &'a ReadApi) -> BoxFuture<'a, Result<Option<String>, ObserveError>> {
-        Box::pin(async { Ok(None) })
-    }
 }
 
 /// Where an environment says that it leads.

@@ -57,6 +57,7 @@ mod pull_in_place;
 mod pull_layers;
 mod random_pairs;
 mod readme;
+mod request_budget;
 mod resume;
 mod review;
 mod sales;

@@ -146,6 +146,11 @@ impl Project {
         )
     }
 
+    /// Where its sandbox is.
+    pub(crate) fn url(&self) -> &str {
+        &self.client.base
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

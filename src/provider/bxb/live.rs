@@ -12,7 +12,7 @@ use super::properties::{major, number};
 use super::table::{
     ADD_ON, APPLIED_TAX, CHARGE, COMMITMENT, COUPON, ENTITLEMENT, FEATURE, METRIC, METRIC_FILTER, PLAN, TAX, THRESHOLD,
 };
-use super::wire;
+use super::wire::{self, Organization};
 use crate::model::{Address, Currency, Fields, KindSpec, Live, LiveObject, Resource, Value};
 
 /// The organization of requests without credentials (bxb-api.md §1).
@@ -43,9 +43,11 @@ pub(super) fn resolve(snapshot: &Snapshot, scope: &Scope<'_>) -> Live {
         out.coupon(coupon);
     }
     out.applied_taxes();
-    if snapshot.organization != DEFAULT_ORGANIZATION {
+    let Organization { id, slug, .. } = &snapshot.organization;
+    if id != DEFAULT_ORGANIZATION {
         out.live.facts.insert(NO_TAXES);
     }
+    out.live.organization = Some(slug.as_ref().unwrap_or(id).clone());
     out.live
 }
 

@@ -96,30 +96,17 @@ impl Provider for Bxb {
         explain::NOTES
     }
 
-    fn preflight<'a>(
-        &'a self,
-        api: &'a ReadApi,
-        destination: &'a Destination,
-    ) -> BoxFuture<'a, Result<(), ObserveError>> {
-        Box::pin(preflight::check(api, destination))
-    }
-
-    fn organization<'a>(&'a self, api: &'a ReadApi) -> BoxFuture<'a, Result<Option<String>, ObserveError>> {
-        Box::pin(async move {
-            let found = observe::organization(api).await?;
-            Ok(Some(found.slug.unwrap_or(found.id)))
-        })
-    }
-
     fn observe<'a>(
         &'a self,
         api: &'a ReadApi,
+        destination: &'a Destination,
         desired: &'a Desired,
         ledger: &'a Ledger,
     ) -> BoxFuture<'a, Result<Live, ObserveError>> {
         Box::pin(async move {
+            let organization = preflight::organization(api, destination).await?;
             let scope = observe::Scope { desired, ledger };
-            let snapshot = observe::snapshot(api, &scope).await?;
+            let snapshot = observe::snapshot(api, organization, &scope).await?;
             Ok(live::resolve(&snapshot, &scope))
         })
     }

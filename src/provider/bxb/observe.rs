@@ -18,7 +18,7 @@ use crate::model::{Address, Desired};
 /// Everything that was read.
 #[derive(Debug, Default)]
 pub(super) struct Snapshot {
-    pub organization: String,
+    pub organization: Organization,
     pub taxes: Vec<Tax>,
     pub metrics: Vec<Metric>,
     pub features: Vec<Feature>,
@@ -65,9 +65,13 @@ pub(super) async fn organization(api: &ReadApi) -> Result<Organization, ApiError
 }
 
 /// Reads the catalog.
-pub(super) async fn snapshot(api: &ReadApi, scope: &Scope<'_>) -> Result<Snapshot, ApiError> {
+pub(super) async fn snapshot(
+    api: &ReadApi,
+    organization: Organization,
+    scope: &Scope<'_>,
+) -> Result<Snapshot, ApiError> {
     let mut snapshot = Snapshot {
-        organization: organization(api).await?.id,
+        organization,
         taxes: pages(api, "/taxes/", "code:asc").await?,
         metrics: pages(api, "/billable_metrics/", "code:asc").await?,
         features: pages(api, "/features/", "code:asc").await?,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::http::Failure;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Organization {
     pub id: String,
     pub name: String,

@@ -36,7 +36,7 @@ use crate::ledger::Ledger;
 use crate::load::{self, Document};
 use crate::model::{Desired, KindSpec, Live, Objects, Page, Subscriptions};
 use crate::provider::commet::catalog::Catalog;
-use crate::provider::{BoxFuture, Lowered, Mirror, ObserveError, Provider, Upgrade, Written};
+use crate::provider::{BoxFuture, Destination, Lowered, Mirror, ObserveError, Provider, Upgrade, Written};
 
 use desired::desired;
 use dialect::Dialect;
@@ -118,6 +118,7 @@ impl Provider for Commet {
     fn observe<'a>(
         &'a self,
         api: &'a ReadApi,
+        _: &'a Destination,
         desired: &'a Desired,
         ledger: &'a Ledger,
     ) -> BoxFuture<'a, Result<Live, ObserveError>> {

@@ -18,7 +18,7 @@ use pricebook::ledger::{Entry, Ledger};
 use pricebook::load;
 use pricebook::model::{Desired, Fields, Live, LiveObject, Readability, Resource};
 use pricebook::pipeline::{self, Planned, Request};
-use pricebook::provider::Provider;
+use pricebook::provider::{Destination, Provider};
 use pricebook::pull::{Pulled, Shape, files, pull};
 use pricebook::sandbox::{self, Running};
 use proptest::prelude::*;
@@ -58,7 +58,7 @@ impl Bench {
 
     fn observe(&self, desired: &Desired, ledger: &Ledger) -> Live {
         let api = ReadApi::new(&self.target).unwrap();
-        self.runtime.block_on(self.provider.observe(&api, desired, ledger)).unwrap()
+        self.runtime.block_on(self.provider.observe(&api, &Destination::default(), desired, ledger)).unwrap()
     }
 
     fn plan(&self, desired: &Desired, ledger: &Ledger) -> Planned {
