@@ -8,6 +8,8 @@
 //! `snapshot.json` of them) becomes a `serde_json::Value`; each is dropped before the next. The requests are those that `plan` makes for
 //! a Commet catalog of this form, one after another. Prints what was read.
 
+#![allow(clippy::print_stdout, reason = "what was read is its output")]
+
 use std::error::Error;
 use std::path::Path;
 

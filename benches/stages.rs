@@ -7,6 +7,8 @@
 //!
 //! Catalogs are written by `benches/catalog.py`, so this needs Python.
 
+#![allow(clippy::expect_used, reason = "a benchmark without its catalog has nothing to say")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -94,7 +94,7 @@ fn object(change: &Change, found: Option<&LiveObject>, ledger: &Ledger) -> Desir
             let write_only =
                 change.kind.field(path).is_some_and(|(_, spec)| spec.read == crate::model::Readability::WriteOnly);
             if write_only {
-                fields.insert(path.clone().into(), value.clone());
+                fields.insert(path.clone(), value.clone());
             }
         }
     }

@@ -192,7 +192,7 @@ fn taken(found: &LiveObject, wanted: Option<&DesiredObject>, memory: &Memory<'_>
         match last.filter(|entry| !entry.unknown.contains(spec.path)) {
             Some(entry) => {
                 let known = entry.written.iter().filter(|(path, _)| spec.matches(path));
-                fields.extend(known.map(|(path, value)| (path.clone().into(), value.clone())));
+                fields.extend(known.map(|(path, value)| (path.clone(), value.clone())));
             }
             None => {
                 let said = wanted.into_iter().flat_map(|wanted| &wanted.resource.fields);

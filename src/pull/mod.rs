@@ -120,7 +120,7 @@ fn recalled(live: &Live, ledger: &Ledger) -> Live {
         for spec in specs.filter(|spec| !entry.unknown.contains(spec.path)) {
             let known = entry.written.iter().filter(|(path, _)| spec.matches(path));
             let Some(own) = recalled.objects.get_mut(address) else { continue };
-            own.resource.fields.extend(known.map(|(path, value)| (path.clone().into(), value.clone())));
+            own.resource.fields.extend(known.map(|(path, value)| (path.clone(), value.clone())));
         }
     }
     recalled

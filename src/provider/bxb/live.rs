@@ -252,8 +252,8 @@ impl<'a> Resolver<'a> {
             let own = plan.child(collection, if key.is_empty() { UNNAMED } else { key });
             let wanted = scope.desired.objects.get(&own).map(|object| &object.resource.fields);
             let different = wanted.map_or(0, |wanted| {
-                fields.0.iter().filter(|(path, value)| wanted.get(*path) != Some(*value)).count()
-                    + wanted.keys().filter(|path| !fields.0.contains_key(*path)).count()
+                fields.0.iter().filter(|(path, value)| wanted.get(path) != Some(*value)).count()
+                    + wanted.keys().filter(|path| !fields.0.contains_key(path)).count()
             });
             (scope.ledger.id(&own) != Some(*id), different, (*id).to_owned())
         });

@@ -139,7 +139,7 @@ fn order(charge: &LiveCharge<'_>) -> String {
 /// How much two charges say the same.
 fn likeness(one: &Fields, other: &Fields) -> i64 {
     let same = |path: &str| i64::from(one.get(path) == other.get(path));
-    let equal = one.iter().filter(|(path, value)| other.get(*path) == Some(*value)).count();
+    let equal = one.iter().filter(|(path, value)| other.get(path) == Some(*value)).count();
     let different = one.len() + other.len() - 2 * equal;
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX / 4);
     same("billable_metric") * 100_000 + same("charge_model") * 10_000 + 10 * count(equal) - count(different)

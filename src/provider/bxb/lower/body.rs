@@ -55,7 +55,7 @@ fn plain(value: &Value) -> Json {
 /// The body of a create: every field that holds something.
 pub(super) fn create(fields: &Fields, rows: &[Row], exponent: u32) -> Map<String, Json> {
     rows.iter()
-        .filter_map(|(ours, theirs, way)| Some(((*theirs).to_owned(), json(fields.get(*ours)?, *way, exponent))))
+        .filter_map(|(ours, theirs, way)| Some(((*theirs).to_owned(), json(fields.get(ours)?, *way, exponent))))
         .collect()
 }
 
