@@ -168,9 +168,10 @@ fn the_fewest_lines(subject: Subject) {
         // Independently of the edits: what the two catalogs have in common stands in lines that are the same.
         let (then, now) = (paths(&a), paths(&b));
         let left: BTreeSet<&str> = after.lines().collect();
+        let belonging = belonging(&text);
         for (path, value) in &then {
             if (now.get(path) == Some(value) || is_ours(path, &now)) && !path.is_empty() {
-                for line in text.lines().filter(|line| belongs(line, path)) {
+                for line in belonging.get(path.join(" > ").as_str()).into_iter().flatten() {
                     assert!(left.contains(line), "{seed}: {line}\n--- before\n{text}\n--- after\n{after}");
                 }
             }
@@ -202,9 +203,15 @@ fn lines(value: &Value) -> usize {
     }
 }
 
-fn belongs(line: &str, path: &[String]) -> bool {
-    let path = path.join(" > ");
-    ["# above ", "# beside "].iter().any(|what| line.split_once(what).is_some_and(|(_, own)| own == path))
+/// The lines of each path, by the comments that name it.
+fn belonging(text: &str) -> BTreeMap<&str, Vec<&str>> {
+    let mut lines: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for line in text.lines() {
+        for (_, path) in ["# above ", "# beside "].iter().filter_map(|what| line.split_once(what)) {
+            lines.entry(path).or_default().push(line);
+        }
+    }
+    lines
 }
 
 /// In any style: the files say what is live, and what still exists keeps its comments.
