@@ -10,16 +10,13 @@ use tokio::sync::watch;
 use crate::apply::{self, Head, JOURNAL_FORMAT, Journal, Log, Record, Report};
 use crate::changeset::Document;
 use crate::cli::apply::{Arguments, Parallel, json};
-use crate::cli::clock::words;
 use crate::cli::common::{Format, Style};
 use crate::cli::failure::Stop;
-use crate::cli::progress::Show;
 use crate::cli::session::Session;
 use crate::cli::signal::Signals;
 use crate::cli::store::Locked;
-use crate::cli::{complain, exit, paint};
+use crate::cli::{complain, exit, paint, progress};
 use crate::diff::Action;
-use crate::http::Traffic;
 use crate::ledger::{Ledger, Then};
 use crate::model::{Address, moment};
 use crate::render::clean;
@@ -43,7 +40,8 @@ pub(super) async fn make(
     let interrupts = tokio::spawn(listen(stop.clone()));
     let losses = session.lock.as_ref().map(|lock| lock.calls_begin(stop));
     let total = document.calls.len() - earlier.map_or(0, Record::done);
-    let show = Arc::new(Show::new(total, style));
+    let pace = session.pace();
+    let (show, live) = progress::Calls::new(total, pace, style);
     let api = Arc::new(session.writer(show.waiting())?);
     let run = earlier.map_or_else(|| apply::Run::new(&document.digest, &name), apply::Run::resumed);
     let mut progress = |event: apply::Event<'_>| show.event(&event);
@@ -52,7 +50,6 @@ pub(super) async fn make(
         Some(journal) => journal,
         None => &mut nowhere,
     };
-    let pace = session.pace();
     let before = pace.traffic();
     if arguments.parallel == Parallel::Auto {
         pace.climb(Parallel::DEFAULT.into(), Parallel::MOST.into());
@@ -69,10 +66,13 @@ pub(super) async fn make(
         session.clock.add("of these the journal", journal.spent());
     }
     interrupts.abort();
-    show.finish();
-    let traffic = pace.traffic();
-    if arguments.parallel == Parallel::Auto && !document.calls.is_empty() && !style.quiet {
-        complain(&found(&report, traffic, traffic.refused - before.refused, began.elapsed()));
+    drop(live);
+    let (spent, auto) = (began.elapsed(), arguments.parallel == Parallel::Auto);
+    if !document.calls.is_empty() && !style.quiet && (auto || style.verbose || spent > LONG) {
+        let traffic = pace.traffic();
+        let found = if auto { found(traffic.climbed, traffic.refused - before.refused) } else { String::new() };
+        let made = (report.applied.len() - report.earlier) as u64;
+        complain(&format!("note: {}{found}", progress::took(made, spent, traffic.waited - before.waited)));
     }
     if let Some(losses) = losses {
         losses.abort();
@@ -128,16 +128,17 @@ pub(super) async fn make(
     Ok(report.exit)
 }
 
+/// A run that takes longer says at its end how long it took.
+const LONG: Duration = Duration::from_secs(10);
+
 /// What `--parallel auto` found.
-fn found(report: &Report, traffic: Traffic, refused: u64, spent: Duration) -> String {
-    let done = report.applied.len() - report.earlier;
-    let rate = f64::from(u32::try_from(done).unwrap_or(u32::MAX)) / spent.as_secs_f64().max(0.001);
+fn found(widest: usize, refused: u64) -> String {
     let limit = match refused {
         0 => "the API never asked for less".to_owned(),
         1 => "the API asked for less once".to_owned(),
         times => format!("the API asked for less {times} times"),
     };
-    format!("note: {done} calls in {}, {rate:.0} a second, up to {} at once; {limit}", words(spent), traffic.climbed)
+    format!(", up to {widest} at once; {limit}")
 }
 
 /// Before the first call leaves: what is known is saved, the journal is begun, and the ledger says what is about to be

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::cli::common::Scope;
 use crate::cli::failure::Stop;
+use crate::cli::progress::Shown;
 use crate::cli::session::{Files, Texts};
 use crate::diagnostic::{Sink, Source};
 use crate::edit::File;
@@ -72,6 +73,7 @@ pub(crate) fn linted(folder: Option<&Path>, given: Option<&Path>, wanted: Meant<
 }
 
 fn read(folder: Option<&Path>, given: Option<&Path>, wanted: Meant<'_>, smells: bool) -> Result<Files, Stop> {
+    let _shown = Shown::patient(|| "reading the files".to_owned());
     let mut sink = Sink::new();
     let mut loaded = None;
     match project::find(folder) {

@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use indicatif::DecimalBytes;
+
 use crate::http::Traffic;
 
 /// Phases in the order in which they began, each with the time that it took altogether.
@@ -52,10 +54,16 @@ impl Clock {
     pub(crate) fn summary(&self, traffic: Traffic) -> String {
         let phases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let phases: Vec<String> = phases.iter().map(|(phase, spent)| format!("{phase} {}", words(*spent))).collect();
-        let Traffic { requests, refused, widest, held, .. } = traffic;
+        let Traffic { requests, refused, again, widest, held, waited, received, .. } = traffic;
         let mut out = format!("time: {}; {requests} requests, at most {widest} at once", phases.join(" · "));
+        if received > 0 {
+            out.push_str(&format!(", {} read", DecimalBytes(received)));
+        }
         if refused > 0 {
             out.push_str(&format!("; {refused} times 429, {} held back for it", words(held)));
+        }
+        if again > 0 {
+            out.push_str(&format!("; {again} sent again, {} of waiting in all", words(waited)));
         }
         out
     }
@@ -90,5 +98,8 @@ mod tests {
         assert_eq!(clock.summary(calm), "time: files 12 ms · calls 4.2 s; 5 requests, at most 4 at once");
         let refused = Traffic { refused: 2, held: Duration::from_secs(3), ..calm };
         assert!(clock.summary(refused).ends_with("; 2 times 429, 3.0 s held back for it"));
+        let again = Traffic { again: 3, waited: Duration::from_secs(4), received: 3_400_000, ..refused };
+        let words = "at most 4 at once, 3.40 MB read; 2 times 429, 3.0 s held back for it; 3 sent again, 4.0 s of waiting in all";
+        assert!(clock.summary(again).ends_with(words), "{}", clock.summary(again));
     }
 }

@@ -116,6 +116,7 @@ pub fn main() -> u8 {
             return if error.use_stderr() { exit::INVALID } else { exit::DONE };
         }
     };
+    progress::begin(&style);
     let outcome = match command {
         Command::Init(arguments) => init::run(&arguments, &style),
         Command::Validate(arguments) => Ok(validate::run(&arguments, &style)),
@@ -192,8 +193,10 @@ fn print(text: &str, _: &Style) {
 
 /// Everything else goes to stderr, a line at a time.
 fn complain(text: &str) {
-    let mut stderr = std::io::stderr().lock();
-    let _ = writeln!(stderr, "{text}");
+    progress::aside(|| {
+        let mut stderr = std::io::stderr().lock();
+        let _ = writeln!(stderr, "{text}");
+    });
 }
 
 /// Findings that are printed for people; a machine gets all.

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -14,6 +14,7 @@ use crate::cli::clock::Clock;
 use crate::cli::common::{Scope, Style};
 use crate::cli::failure::Stop;
 use crate::cli::impact::is_refusal;
+use crate::cli::progress::{self, Shown};
 use crate::cli::snapshot::Snapshot;
 use crate::cli::store::{Locked, Read, Shelf};
 use crate::cli::target::{connect, in_version, timeouts, waiting};
@@ -265,6 +266,8 @@ impl Session {
     /// Reads the live state, with a client that can do nothing else.
     pub(crate) async fn observe(&mut self) -> Result<Live, Stop> {
         let _reading = self.clock.lap("live state");
+        let (title, pace, began) = (self.provider.title(), self.target.pace.clone(), Instant::now());
+        let _shown = Shown::patient(move || progress::reading(title, pace.traffic(), began.elapsed()));
         let api = self.reader()?;
         let live = self.provider.observe(&api, &self.destination, &self.desired, &self.ledger).await?;
         leave_ignored(&mut self.desired, &live, &self.ledger);
@@ -273,6 +276,8 @@ impl Session {
 
     /// Who subscribes; or the answer, where the key may not read that.
     pub(crate) async fn subscriptions(&self, live: &Live) -> Result<Result<Subscriptions, ApiError>, Stop> {
+        let (pace, began) = (self.target.pace.clone(), Instant::now());
+        let _shown = Shown::patient(move || progress::reading("subscriptions", pace.traffic(), began.elapsed()));
         let api = self.reader()?;
         match self.provider.subscriptions(&api, live).await {
             Err(error) if !is_refusal(&error) => Err(error.into()),
@@ -283,6 +288,7 @@ impl Session {
     /// Computes the changeset.
     pub(crate) fn changeset(&self, live: &Live) -> Result<Planned, Stop> {
         let _planning = self.clock.lap("changeset");
+        let _shown = Shown::patient(|| "comparing the files with what is live".to_owned());
         let request = pipeline::Request {
             desired: &self.desired,
             live,

@@ -254,6 +254,7 @@ impl Transport {
             (self.waiting)(&Wait { request, why: after.error.reason(), pause, allowance });
         }
         if after.slowed.is_none() {
+            self.pace.again(pause);
             tokio::time::sleep(pause).await;
         }
         true
@@ -306,6 +307,7 @@ impl Transport {
         let body = whole(response, self.limits.answer)
             .await
             .map_err(|problem| Attempt { slowed: None, ..Attempt::new(problem, request_id.clone()) })?;
+        pass.received(body.len());
         if status != 429 && status < 500 {
             pass.good();
         }

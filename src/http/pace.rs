@@ -53,6 +53,8 @@ struct State {
     closed: bool,
     /// Where the pace climbs: how wide it may become.
     summit: Option<usize>,
+    /// Until when the API is waited for, as far as that is known.
+    awaited: Option<Instant>,
     /// What happened, to be told afterwards.
     traffic: Traffic,
 }
@@ -64,12 +66,20 @@ pub struct Traffic {
     pub requests: u64,
     /// How many times the API said 429.
     pub refused: u64,
+    /// How many times a request was to be sent again for another reason.
+    pub again: u64,
     /// The most that were on their way at once.
     pub widest: usize,
     /// The same since the pace climbs: what was on its way before says nothing about what the climb found.
     pub climbed: usize,
+    /// How many are on their way now.
+    pub now: usize,
     /// How long the gate was held, because the API asked for it.
     pub held: Duration,
+    /// How long something waited for the API, to be sent or to be sent again. What overlaps counts once.
+    pub waited: Duration,
+    /// Bytes of answers.
+    pub received: u64,
 }
 
 /// What a 429 means for the request that got it.
@@ -114,7 +124,15 @@ impl Pace {
 
     /// What went through so far.
     pub fn traffic(&self) -> Traffic {
-        self.state().traffic
+        let state = self.state();
+        Traffic { now: state.in_flight, ..state.traffic }
+    }
+
+    /// A request waits so long before it is sent again. Nobody waits with it.
+    pub(super) fn again(&self, pause: Duration) {
+        let mut state = self.state();
+        state.traffic.again += 1;
+        state.waits(Instant::now(), pause);
     }
 
     /// Waits for its turn.
@@ -160,6 +178,14 @@ impl Pace {
 }
 
 impl State {
+    /// From `now` on the API is waited for.
+    fn waits(&mut self, now: Instant, pause: Duration) {
+        let Some(until) = now.checked_add(pause) else { return };
+        let from = self.awaited.map_or(now, |awaited| awaited.max(now));
+        self.traffic.waited += until.saturating_duration_since(from);
+        self.awaited = self.awaited.max(Some(until));
+    }
+
     fn has_turn(&self, number: u64) -> bool {
         self.queue.front() == Some(&number) && self.allowance.is_none_or(|most| self.in_flight < most)
     }
@@ -201,6 +227,11 @@ impl Pass {
     /// When it passed the gate.
     pub(super) fn sent(&self) -> std::time::Instant {
         self.sent.into_std()
+    }
+
+    /// So many bytes of its answer came.
+    pub(super) fn received(&self, bytes: usize) {
+        self.pace.state().traffic.received += bytes as u64;
     }
 
     /// The API took it: no 429, and no failure of its own.
@@ -249,6 +280,7 @@ impl Pass {
         if let Some(until) = until {
             let from = state.held.map_or(now, |held| held.max(now));
             state.traffic.held += until.saturating_duration_since(from);
+            state.waits(now, pause);
         }
         state.held = state.held.max(until);
         Slowed { pause, allowance: state.allowance.unwrap_or(1), news: first || longer, over, at: now.into_std() }
@@ -422,6 +454,22 @@ mod tests {
             task.await.unwrap();
         }
         assert_eq!(*order.lock().unwrap(), [0, 2, 3]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_counts_once_however_many_wait() {
+        let (pace, sent) = eight().await;
+        sent[0].limited(&limits(), Some(4 * SECOND));
+        tokio::time::sleep(SECOND).await;
+        pace.again(2 * SECOND);
+        pace.again(5 * SECOND);
+        let traffic = pace.traffic();
+        assert_eq!((traffic.held, traffic.waited, traffic.again), (4 * SECOND, 6 * SECOND, 2));
+        tokio::time::sleep(60 * SECOND).await;
+        pace.again(SECOND);
+        assert_eq!((pace.traffic().waited, pace.traffic().now), (7 * SECOND, 8));
+        drop(sent);
+        assert_eq!(pace.traffic().now, 0);
     }
 
     #[tokio::test(start_paused = true)]

@@ -70,6 +70,7 @@ mod story;
 mod subject;
 mod support;
 mod tampering;
+mod terminal;
 mod transport;
 mod upgrade;
 mod vendor_blind_spots;

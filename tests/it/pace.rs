@@ -81,6 +81,20 @@ fn without_v_the_wait_is_said_and_the_pace_is_not() {
 }
 
 #[test]
+fn with_v_the_end_says_how_long_the_api_was_waited_for() {
+    let api = api(|n| match n {
+        0 => refused(429, "rate_limited", "retry-after: 1\r\n"),
+        1 => refused(503, "any", ""),
+        _ => made(),
+    });
+    let ended = Folder::new(&api.url, &features(2)).run(&["apply", "--yes", "-v", "--parallel", "1"]).exits(0);
+    let line = |begin: &str| ended.stderr.lines().find(|line| line.starts_with(begin)).unwrap().to_owned();
+    assert!(line("note: 2 calls in ").ends_with(", 1.0 s of waiting for the API"), "{}", ended.stderr);
+    let time = line("time: ");
+    assert!(time.contains("; 1 times 429, 1.0 s held back for it; 1 sent again, 1.0 s of waiting in all"), "{time}");
+}
+
+#[test]
 fn a_limit_that_never_ends_is_given_up_in_words() {
     let api = api(|_| refused(429, "rate_limited", ""));
     let folder = Folder::new(&api.url, &features(3));
