@@ -75,7 +75,8 @@ pub(crate) async fn run(arguments: &Arguments, style: &Style) -> Result<u8, Stop
         texts: Texts::default(),
         digest: String::new(),
         provider: *provider,
-        desired: Desired::default(),
+        // There is no file yet that could say what is asked for.
+        desired: Desired { whole: true, ..Desired::default() },
         price_changes: None,
         sink: Sink::new(),
     };

@@ -395,3 +395,16 @@ fn a_market_may_have_any_key() {
     }
     project.run(&["pull", "--check"]).exits(0);
 }
+
+#[test]
+fn a_new_catalog_has_all_that_is_sold() {
+    let project = JULY31.with(&(JULY31.everything)());
+    let folder = project.path("pulled");
+    let into = ["-C", folder.to_str().unwrap()];
+    let from = ["--url", project.url(), "--provider", "commet", "--api-version", "2026-07-31"];
+    let pulled = project.run_plain(&[&["pull"], &into[..], &from].concat()).exits(0);
+    for what in ["offer", "market", "credit pack", "promo code"] {
+        assert!(pulled.stdout.contains(what), "no {what}:\n{}", pulled.stdout);
+    }
+    project.run_plain(&[&["plan", "--detailed-exitcode"], &into[..]].concat()).exits(0);
+}

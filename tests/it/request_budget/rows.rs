@@ -39,12 +39,12 @@ pub(super) const ROWS: &[Row] = &[
     row("drift", ONE, |site| reads(site, &["drift"])),
     row("pull", ONE, |site| reads(site, &["pull"])),
     row("pull --check", ONE, |site| reads(site, &["pull", "--check"])),
-    row("pull --url URL", "1 reading, of what every environment may have", |site| {
+    row("pull --url URL", "1 reading, of everything", |site| {
         let folder = site.path("pulled");
         let (folder, url) = (folder.to_str().unwrap(), site.project.url());
         let line = ["pull", "-C", folder, "--url", url, "--provider", site.subject.provider()];
         let line = [&line[..], &["--api-version", site.subject.version()]].concat();
-        site.sends_plain(&line, 0, &reading(site.subject, &site.catalog, &json!({})));
+        site.sends_plain(&line, 0, &everything(site));
         fs::remove_dir_all(folder).unwrap();
     }),
     row("plan --save-snapshot FILE", "1 reading, of everything", |site| {
