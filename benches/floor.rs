@@ -4,9 +4,9 @@
 //! floor FOLDER [URL [HEADER: VALUE]...]
 //! ```
 //!
-//! Every YAML file under FOLDER goes through the parser's events, and every answer (or a
-//! `snapshot.json` of them) becomes a `serde_json::Value`; each is dropped before the next. The requests are those that `plan` makes for
-//! a Commet catalog of this form, one after another. Prints what was read.
+//! Every YAML file under FOLDER goes through the parser's events, and every answer (or a `snapshot.json` of them) becomes a
+//! `serde_json::Value`; each is dropped before the next. The requests are those that `plan` makes for a Commet catalog of
+//! this form, one after another. Prints what was read.
 
 #![allow(clippy::print_stdout, reason = "what was read is its output")]
 
